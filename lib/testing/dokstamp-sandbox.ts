@@ -1,0 +1,142 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { answerRequest, refuse } from './answer-request.js';
+import { FaultControl } from './fault-control.js';
+import { invalidClient, type Reply } from './replies.js';
+import { RequestLog } from './request-log.js';
+import type { Route } from './route.js';
+import { createRoutes } from './routes.js';
+import { SandboxAccount } from './sandbox-account.js';
+import { SandboxServer } from './sandbox-server.js';
+import type {
+  DokStampSandboxOptions,
+  SandboxApiControl,
+  SandboxCredentials,
+  SandboxRequest,
+  SandboxTokenEndpointControl,
+} from './sandbox.interface.js';
+import { isTokenRequest } from './token-endpoint.js';
+
+/**
+ * A local DokStamp over real HTTP, for tests and for trying things out: one account with one tenant,
+ * its data in memory. It issues opaque access tokens and enforces their lifetime by `Date.now()`.
+ *
+ * Resources: `/auth/me`, `/institutions`, `/students`, `/courses`, `/files`, `/certificates`. Without
+ * the account's `X-Tenant`, certificates and files answer 401, students, courses and institutions 404.
+ *
+ * @example
+ * await using sandbox = await DokStampSandbox.start();
+ * DokStampModule.forRoot({ baseURL: sandbox.url, ...sandbox.credentials, tenant: sandbox.tenant });
+ */
+export class DokStampSandbox implements AsyncDisposable {
+  /** Disturbs `POST /oauth/token`. */
+  readonly tokenEndpoint: SandboxTokenEndpointControl;
+
+  /** Disturbs every other path, for example with a 429 or a 500. */
+  readonly api: SandboxApiControl;
+
+  readonly #tokenFaults = new FaultControl(invalidClient());
+  readonly #apiFaults = new FaultControl();
+  readonly #log = new RequestLog();
+  readonly #account: SandboxAccount;
+  readonly #server: SandboxServer;
+  #routes: Route[];
+
+  private constructor(options: DokStampSandboxOptions) {
+    this.tokenEndpoint = this.#tokenFaults;
+    this.api = this.#apiFaults;
+    this.#account = new SandboxAccount(options);
+    this.#routes = this.#emptyRoutes();
+    this.#server = new SandboxServer(this.#log, (request, response) =>
+      this.#answer(request, response),
+    );
+  }
+
+  /** Starts a sandbox on 127.0.0.1. Rejects when the port is taken. */
+  static async start(options: DokStampSandboxOptions = {}): Promise<DokStampSandbox> {
+    const sandbox = new DokStampSandbox(options);
+    await sandbox.#server.listen(options.port ?? 0);
+    return sandbox;
+  }
+
+  /** Where the sandbox listens, `http://127.0.0.1:<port>`: the `baseURL` of the module. */
+  get url(): string {
+    return this.#server.url;
+  }
+
+  /** The pair that is valid now. */
+  get credentials(): SandboxCredentials {
+    return this.#account.credentials;
+  }
+
+  /** The account's tenant, as `X-Tenant` has to name it. */
+  get tenant(): string {
+    return this.#account.tenant;
+  }
+
+  /** How many `POST /oauth/token` came in, whatever the answer. */
+  get tokenRequests(): number {
+    return this.#log.tokenRequests;
+  }
+
+  /** Every request that came in, token requests included, in order of arrival. A live view. */
+  get requests(): readonly SandboxRequest[] {
+    return this.#log.entries;
+  }
+
+  /** Ends the life of all tokens issued so far. The credentials stay valid. */
+  revokeTokens(): void {
+    this.#account.revokeTokens();
+  }
+
+  /** Issues a new pair. The old one gets `invalid_client`, and all its tokens die at once. */
+  rotateCredentials(): SandboxCredentials {
+    return this.#account.rotateCredentials();
+  }
+
+  /** Sets the lifetime, in seconds, of the tokens issued from now on. Fractions are allowed. */
+  expireIn(seconds: number): void {
+    this.#account.expireIn(seconds);
+  }
+
+  /**
+   * Goes back to the state after `start()`: no data, no counts, no disturbance, the first lifetime,
+   * and the credentials the sandbox was started with. All tokens die. The port stays.
+   */
+  reset(): void {
+    this.#log.clear();
+    this.#account.reset();
+    this.#routes = this.#emptyRoutes();
+    this.#restoreAll();
+  }
+
+  /** Stops listening and closes every connection at once. A further call does nothing more. */
+  async stop(): Promise<void> {
+    const stopped = this.#server.stop();
+    this.#restoreAll();
+    await stopped;
+  }
+
+  /** The same as {@link stop}, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<Reply | undefined> {
+    const routes = this.#routes;
+    const faults = isTokenRequest(request) ? this.#tokenFaults : this.#apiFaults;
+    const interception = await faults.intercept(response);
+    if (interception === 'unanswered') return undefined;
+    if (interception !== 'proceed') return refuse(request, interception);
+    return answerRequest(routes, this.#account, request);
+  }
+
+  #emptyRoutes(): Route[] {
+    return createRoutes(this.#account, () => this.url);
+  }
+
+  #restoreAll(): void {
+    this.#tokenFaults.restore();
+    this.#apiFaults.restore();
+  }
+}

@@ -1,0 +1,88 @@
+/** What {@link DokStampSandbox.start} takes. Every field may be left out. */
+export interface DokStampSandboxOptions {
+  /**
+   * The port to listen on, on 127.0.0.1.
+   * @default 0 (any free port)
+   */
+  port?: number;
+
+  /** @default a random id, new with every sandbox */
+  clientId?: string;
+
+  /** @default a random secret, new with every sandbox */
+  clientSecret?: string;
+
+  /**
+   * The one tenant of the account, as clients name it in `X-Tenant`.
+   * @default 'my-university'
+   */
+  tenant?: string;
+
+  /**
+   * Lifetime of the access tokens, in seconds. Fractions are allowed.
+   * @default 43200 (12 hours, as DokStamp documents)
+   */
+  expiresIn?: number;
+}
+
+/** A client id and its secret. */
+export interface SandboxCredentials {
+  clientId: string;
+  clientSecret: string;
+}
+
+/** One request as it came in. */
+export interface SandboxRequest {
+  readonly method: string;
+
+  /** The path with its query, as it stood in the request line. */
+  readonly path: string;
+
+  /** The request headers, names in lower case. */
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+
+  /** The status answered; undefined while unanswered, and for good if hung or aborted. */
+  readonly status: number | undefined;
+}
+
+/** A forced answer. */
+export interface SandboxFault {
+  /** The HTTP status, 200 to 599. */
+  status: number;
+
+  /**
+   * An object is sent as JSON, a string as it is with `text/html` (the page of a proxy in between).
+   * @default the body DokStamp answers with that status
+   */
+  body?: string | object;
+
+  /** The `Retry-After` header: seconds, or a string sent as it is, such as an HTTP date. */
+  retryAfter?: number | string;
+
+  /**
+   * How many requests get this answer.
+   * @default every request until `restore()`
+   */
+  times?: number;
+}
+
+/** Disturbs the resource calls: everything but `POST /oauth/token`. */
+export interface SandboxApiControl {
+  /** Answers with this from now on. It takes the place of an earlier `fail()`. */
+  fail(fault: SandboxFault): void;
+
+  /** Lets each request wait this many milliseconds before it is looked at. Adds to `fail()`. */
+  delay(ms: number): void;
+
+  /** Ends every disturbance: requests that are delayed go on at once. */
+  restore(): void;
+}
+
+/** Disturbs `POST /oauth/token`. */
+export interface SandboxTokenEndpointControl extends SandboxApiControl {
+  /** Accepts requests and never answers. Of `fail()` and `hang()` the later call counts. */
+  hang(): void;
+
+  /** Ends every disturbance: delayed requests go on at once, hung ones lose their connection. */
+  restore(): void;
+}
