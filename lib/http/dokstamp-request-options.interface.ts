@@ -1,0 +1,22 @@
+import type {} from 'axios';
+/** What one request may say to this package, under the key `dokStamp` of the axios request config. */
+export interface DokStampRequestOptions {
+  /** `X-Tenant` of this request, in place of the `tenant` option. */
+  tenant?: string;
+  /**
+   * Sends a plain request: no token, no tenant.
+   * @default false
+   */
+  skipAuth?: boolean;
+  /** Whether a 401 is answered with one replay; overrides `replayOnUnauthorized`. */
+  replay?: boolean;
+  /** Makes the body anew for each send, so that a stream can be sent again after a 401. Takes the place of `data`. */
+  body?: () => unknown;
+}
+
+declare module 'axios' {
+  interface AxiosRequestConfig {
+    /** Options of `nestjs-dokstamp` for this request. */
+    dokStamp?: DokStampRequestOptions;
+  }
+}

@@ -1,0 +1,42 @@
+import { HttpService } from '@nestjs/axios';
+import type {
+  AdapterOption,
+  AxiosAdapter,
+  AxiosDefaults,
+  AxiosError,
+  AxiosInstance,
+  AxiosStatics,
+} from './axios.types.js';
+
+/**
+ * The axios that the host has installed, reached through its `@nestjs/axios`: importing axios here could load
+ * a second copy of it, whose errors and types are not the host's.
+ */
+export const hostAxios = new HttpService().axiosRef as AxiosInstance & AxiosStatics;
+
+const METHODS = ['common', 'delete', 'get', 'head', 'patch', 'post', 'put', 'query'];
+
+/**
+ * An axios instance with these defaults, without the headers that axios or the app have put on the global one:
+ * what each request needs is set late, which costs less than defaults that are merged into it.
+ */
+export function createInstance(defaults: AxiosDefaults): AxiosInstance {
+  const instance = hostAxios.create(defaults);
+  const byMethod = Object.fromEntries(METHODS.map((method) => [method, {}]));
+  instance.defaults.headers = {
+    ...byMethod,
+    ...Object.fromEntries(Object.entries(defaults.headers ?? {})),
+  } as typeof instance.defaults.headers;
+  instance.defaults.adapter = resolveAdapter(instance.defaults.adapter);
+  return instance;
+}
+
+/** The function behind an adapter's name, or behind the first usable one of a list. */
+export function resolveAdapter(adapter: AdapterOption): AxiosAdapter {
+  return typeof adapter === 'function' ? (adapter as AxiosAdapter) : hostAxios.getAdapter(adapter);
+}
+
+/** Whether axios made this error: by its mark, since another copy of axios has another class. */
+export function isAxiosError(error: unknown): error is AxiosError {
+  return typeof error === 'object' && error !== null && 'isAxiosError' in error;
+}

@@ -1,0 +1,68 @@
+import type { AxiosInstance, AxiosResponse, AxiosConfig } from './axios.types.js';
+
+// A relative path of harmless characters: nothing in it can leave the base URL.
+const PLAIN_PATH = /^\/?[\w-]+(?:\/[\w-]+)*$/;
+
+const PUBLIC_OF_TENANT = /^\/(?:auth\/.+|files\/[^/]+\/download)$/;
+
+/** Which requests are ours: those to the base URL's origin and below its path. Fails closed. */
+export class RequestTarget {
+  readonly #base: URL;
+  readonly #below: string;
+
+  constructor(
+    private readonly instance: AxiosInstance,
+    private readonly baseURL: string,
+  ) {
+    this.#base = new URL(baseURL);
+    this.#below = this.#base.pathname.replace(/\/*$/, '/');
+  }
+
+  /** The path below the base URL, normalised, with a leading slash; undefined when the request is not ours. */
+  pathOf(config: AxiosConfig): string | undefined {
+    const { url = '', baseURL } = config;
+    if (config.socketPath !== this.instance.defaults.socketPath) return undefined;
+    if (baseURL === this.baseURL && PLAIN_PATH.test(url))
+      return url.startsWith('/') ? url : `/${url}`;
+    return this.#belowBase(this.#requestedUrl(config));
+  }
+
+  /** Whether this URL has the base URL's origin; what is no URL has not. */
+  isSameOrigin(url: string): boolean {
+    return URL.canParse(url) && new URL(url).origin === this.#base.origin;
+  }
+
+  /** Whether this answer came from our origin, and not from where a redirect led. */
+  isAnswerOfOurs(response: AxiosResponse): boolean {
+    const { res } = (response.request ?? {}) as { res?: { responseUrl?: string } };
+    return res?.responseUrl === undefined || this.isSameOrigin(res.responseUrl);
+  }
+
+  // Asked from axios itself, so that baseURL and allowAbsoluteUrls count as they will when it sends.
+  #requestedUrl({ url, baseURL, allowAbsoluteUrls }: AxiosConfig): URL | undefined {
+    try {
+      const plain = { url, baseURL, allowAbsoluteUrls, params: {} };
+      return new URL(this.instance.getUri(plain as AxiosConfig));
+    } catch {
+      return undefined;
+    }
+  }
+
+  #belowBase(url: URL | undefined): string | undefined {
+    if (!url || url.origin !== this.#base.origin || url.username || url.password) return undefined;
+    if (!url.pathname.startsWith(this.#below)) return undefined;
+    if (!this.#staysBelow(url.pathname)) return undefined;
+    return url.pathname.slice(this.#below.length - 1);
+  }
+
+  // A server that decodes %2f and %5c before it resolves dots must not be led out of the path either.
+  #staysBelow(pathname: string): boolean {
+    const decoded = pathname.replace(/%(?:25)*2f|%(?:25)*5c/gi, '/').replace(/%(?:25)+2e/gi, '.');
+    return new URL(decoded, this.#base).pathname.startsWith(this.#below);
+  }
+}
+
+/** Whether a request to this path may go without a tenant: `/auth/*` and public downloads. */
+export function mayGoWithoutTenant(path: string): boolean {
+  return PUBLIC_OF_TENANT.test(path);
+}

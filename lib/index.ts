@@ -1,0 +1,21 @@
+export {
+  InjectDokStampHttp,
+  InjectTokenService,
+  getDokStampHttpToken,
+  getTokenServiceToken,
+} from './dokstamp.constants.js';
+export { DokStampModule } from './dokstamp.module.js';
+export { DokStampConfigError } from './errors/dokstamp-config.error.js';
+export { DokStampError, type DokStampErrorCode, isDokStampError } from './errors/dokstamp.error.js';
+export { DokStampHttpService } from './http/dokstamp-http.service.js';
+export type { DokStampRequestOptions } from './http/dokstamp-request-options.interface.js';
+export { dokStampConfig } from './options/dokstamp.config.js';
+export type {
+  DokStampAsyncOptions,
+  DokStampCredentials,
+  DokStampOptions,
+  DokStampOptionsFactory,
+} from './options/dokstamp-options.interface.js';
+export type { TokenEvent } from './token/token-event.interface.js';
+export { TokenService } from './token/token.service.js';
+export type { TokenStatus } from './token/token-status.interface.js';

@@ -1,0 +1,135 @@
+import { DokStampConfigError } from '../errors/dokstamp-config.error.js';
+import { baseUrlFaults } from './base-url.js';
+import type { DokStampOptions } from './dokstamp-options.interface.js';
+import { isFilled, isLegalHeaderValue } from './header-value.js';
+import type { CredentialsOrigin, ResolvedOptions } from './resolved-options.js';
+
+const DEFAULTS = {
+  baseURL: 'https://api.dokstamp.com',
+  startup: 'background',
+  renewBeforeExpiry: 60,
+  tokenTimeout: 10_000,
+  replayOnUnauthorized: true,
+  allowInsecureHttp: false,
+} as const;
+
+const STARTUPS: readonly unknown[] = ['background', 'required', 'lazy'];
+
+/**
+ * Checks the options as a whole and fills in the defaults.
+ * @throws {DokStampConfigError} with every fault, naming options and environment variables but no values
+ */
+export function resolveOptions(given: DokStampOptions, account?: string): ResolvedOptions {
+  const faults = [...nameFaults(account), ...optionFaults(given)];
+  if (faults.length > 0) throw new DokStampConfigError(faults, account);
+  const options = withDefaults(given);
+  return {
+    baseURL: new URL(options.baseURL).href.replace(/\/+$/, ''),
+    credentials: credentialsOrigin(options),
+    tenant: options.tenant,
+    startup: options.startup,
+    renewBeforeExpiry: options.renewBeforeExpiry,
+    tokenTimeout: options.tokenTimeout,
+    replayOnUnauthorized: options.replayOnUnauthorized,
+    http: options.http ?? {},
+  };
+}
+
+/** Everything that is wrong with the options, one sentence each; empty for good ones. */
+export function optionFaults(given: unknown): string[] {
+  if (typeof given !== 'object' || given === null) {
+    return ['the options are missing: the factory must return an object'];
+  }
+  const options = withDefaults(given);
+  const insecure: unknown = options.allowInsecureHttp;
+  return [
+    ...baseUrlFaults(options.baseURL, insecure === true).map(
+      (fault) => `baseURL (DOKSTAMP_BASE_URL) ${fault}`,
+    ),
+    ...credentialFaults(options),
+    ...tenantFaults(options.tenant),
+    ...positive(
+      'renewBeforeExpiry (DOKSTAMP_RENEW_BEFORE_EXPIRY)',
+      options.renewBeforeExpiry,
+      'seconds',
+    ),
+    ...positive('tokenTimeout (DOKSTAMP_TOKEN_TIMEOUT)', options.tokenTimeout, 'milliseconds'),
+    ...when(
+      !STARTUPS.includes(options.startup),
+      'startup (DOKSTAMP_STARTUP) must be background, required or lazy',
+    ),
+    ...flag('replayOnUnauthorized', options.replayOnUnauthorized),
+    ...flag('allowInsecureHttp', insecure),
+    ...when(
+      typeof (options.http ?? {}) !== 'object',
+      'http must be an object of axios request defaults',
+    ),
+  ];
+}
+
+type DefaultedOptions = DokStampOptions & Required<Pick<DokStampOptions, keyof typeof DEFAULTS>>;
+
+// null counts as left out: it is what some configuration sources give for "not set".
+function withDefaults(given: DokStampOptions): DefaultedOptions {
+  const set = Object.entries(given).filter(([, value]) => value !== undefined && value !== null);
+  return { ...DEFAULTS, ...(Object.fromEntries(set) as DokStampOptions) };
+}
+
+function credentialsOrigin(options: DokStampOptions): CredentialsOrigin {
+  if (options.credentials) return { rereadable: true, read: options.credentials };
+  const pair = {
+    clientId: options.clientId as string,
+    clientSecret: options.clientSecret as string,
+  };
+  return { rereadable: false, read: () => pair };
+}
+
+function credentialFaults({ credentials, clientId, clientSecret }: DokStampOptions): string[] {
+  if (credentials !== undefined) {
+    return [
+      ...when(typeof credentials !== 'function', 'credentials must be a function'),
+      ...when(
+        clientId !== undefined || clientSecret !== undefined,
+        'credentials and clientId/clientSecret are both given: keep one of the two kinds',
+      ),
+    ];
+  }
+  return [
+    ...when(!isFilled(clientId), missing('clientId', 'DOKSTAMP_CLIENT_ID')),
+    ...when(!isFilled(clientSecret), missing('clientSecret', 'DOKSTAMP_CLIENT_SECRET')),
+  ];
+}
+
+function missing(option: string, variable: string): string {
+  return `${option} is missing or blank: set ${variable} or ${variable}_FILE, or pass ${option} or credentials`;
+}
+
+function tenantFaults(tenant: unknown): string[] {
+  if (tenant === undefined || typeof tenant === 'function') return [];
+  if (!isFilled(tenant))
+    return ['tenant (DOKSTAMP_TENANT) must be a non-blank string or a function'];
+  return when(
+    !isLegalHeaderValue(tenant),
+    'tenant (DOKSTAMP_TENANT) has characters that no header may carry',
+  );
+}
+
+function nameFaults(name: unknown): string[] {
+  return when(
+    name !== undefined && !isFilled(name),
+    'name must be a non-blank string, or left out',
+  );
+}
+
+function positive(what: string, value: unknown, unit: string): string[] {
+  const good = typeof value === 'number' && Number.isFinite(value) && value > 0;
+  return when(!good, `${what} must be a positive finite number of ${unit}`);
+}
+
+function flag(what: string, value: unknown): string[] {
+  return when(typeof value !== 'boolean', `${what} must be true or false`);
+}
+
+function when(fault: boolean, text: string): string[] {
+  return fault ? [text] : [];
+}

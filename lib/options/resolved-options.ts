@@ -1,0 +1,22 @@
+import type {
+  DokStampCredentials,
+  DokStampOptions,
+  HttpDefaults,
+} from './dokstamp-options.interface.js';
+
+/** Where the client credentials come from. The pair itself lives in the closure of `read`. */
+export interface CredentialsOrigin {
+  /** Whether two reads may differ: true for a function or file, false for constants. */
+  readonly rereadable: boolean;
+  read(): DokStampCredentials | Promise<DokStampCredentials>;
+}
+
+/** Checked options with their defaults, in the units of {@link DokStampOptions}; printing them shows no secret. */
+export interface ResolvedOptions extends Required<
+  Pick<DokStampOptions, 'startup' | 'renewBeforeExpiry' | 'tokenTimeout' | 'replayOnUnauthorized'>
+> {
+  readonly baseURL: string;
+  readonly credentials: CredentialsOrigin;
+  readonly tenant: string | (() => string | undefined) | undefined;
+  readonly http: HttpDefaults;
+}

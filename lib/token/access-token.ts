@@ -1,0 +1,56 @@
+import type { Clock } from './clock.js';
+import { servedFor } from './renewal-policy.js';
+
+// The last moment a Date can hold; "ten to the twelfth seconds" stays a date.
+const LATEST = 8.64e15;
+
+/** When a token request was sent, on both clocks. The lifetime runs from here. */
+export interface SentAt {
+  readonly wall: number;
+  readonly monotonic: number;
+}
+
+/**
+ * An access token and its lifetime. Opaque: nobody decodes it. Over when either clock says so, so that a machine
+ * which slept never serves a dead token. The value sits in a private field, so that printing shows none.
+ */
+export class AccessToken {
+  readonly issuedAt: Date;
+  readonly expiresAt: Date;
+  readonly lifetimeMs: number;
+  readonly sentAt: SentAt;
+  readonly #value: string;
+  readonly #servedFor: number;
+
+  constructor(value: string, lifetimeMs: number, sentAt: SentAt) {
+    this.#value = value;
+    this.#servedFor = servedFor(lifetimeMs);
+    this.lifetimeMs = lifetimeMs;
+    this.sentAt = sentAt;
+    this.issuedAt = new Date(sentAt.wall);
+    this.expiresAt = new Date(Math.min(sentAt.wall + lifetimeMs, LATEST));
+  }
+
+  get value(): string {
+    return this.#value;
+  }
+
+  /** Whether the token may still be sent. */
+  isServed(clock: Clock): boolean {
+    return (
+      clock.monotonic() - this.sentAt.monotonic < this.#servedFor &&
+      clock.now() - this.sentAt.wall < this.#servedFor
+    );
+  }
+
+  /** Until the real end of the lifetime, in ms, by the clock that is further on. */
+  remainingMs(clock: Clock): number {
+    const age = Math.max(clock.monotonic() - this.sentAt.monotonic, clock.now() - this.sentAt.wall);
+    return Math.max(0, this.lifetimeMs - age);
+  }
+}
+
+/** Now, on both clocks. */
+export function sentNow(clock: Clock): SentAt {
+  return { wall: clock.now(), monotonic: clock.monotonic() };
+}

@@ -1,0 +1,69 @@
+import { isFilled, isLegalHeaderValue } from '../options/header-value.js';
+
+/** Lifetime of a token whose answer tells none (RFC 6749, 5.1 only recommends `expires_in`). */
+export const ASSUMED_LIFETIME_S = 300;
+
+/** What a good token answer says. */
+export interface TokenGrant {
+  readonly accessToken: string;
+  /** Seconds; undefined when the answer does not tell. */
+  readonly expiresIn: number | undefined;
+}
+
+/** The reason why a body is no token answer, in words without any of its content. */
+export class InvalidTokenResponse {
+  constructor(readonly reason: string) {}
+}
+
+/** Checks the body of a 200 from the token endpoint whole (RFC 6749, 5.1; the service-token page). */
+export function parseTokenResponse(body: string): TokenGrant | InvalidTokenResponse {
+  const answer = parseObject(body);
+  if (!answer) return new InvalidTokenResponse('the body is not a JSON object');
+  if (answer.error !== undefined) return new InvalidTokenResponse('the body carries an "error"');
+  const { access_token: accessToken, token_type: type, expires_in: expiresIn } = answer;
+  if (!isFilled(accessToken))
+    return new InvalidTokenResponse('access_token is not a non-empty string');
+  if (!isLegalHeaderValue(accessToken)) {
+    return new InvalidTokenResponse('access_token has characters that no header may carry');
+  }
+  if (typeof type !== 'string' || type.toLowerCase() !== 'bearer') {
+    return new InvalidTokenResponse('token_type is not "Bearer"');
+  }
+  if (expiresIn === undefined || expiresIn === null) return { accessToken, expiresIn: undefined };
+  const seconds = positiveSeconds(expiresIn);
+  if (seconds === undefined) {
+    return new InvalidTokenResponse('expires_in is not a positive finite number of seconds');
+  }
+  return { accessToken, expiresIn: seconds };
+}
+
+/** The `error` and `error_description` of an OAuth error body (RFC 6749, 5.2), as far as it is one. */
+export function parseTokenError(body: string): { error?: string; description?: string } {
+  const { error, error_description: description } = parseObject(body) ?? {};
+  return {
+    ...(typeof error === 'string' ? { error } : {}),
+    ...(typeof description === 'string' ? { description: oneLine(description) } : {}),
+  };
+}
+
+function parseObject(body: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(body);
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+    return value as Record<string, unknown>;
+  } catch {
+    return undefined;
+  }
+}
+
+function positiveSeconds(value: unknown): number | undefined {
+  const decimal = typeof value === 'string' && /^\d+(\.\d+)?$/.test(value.trim());
+  const seconds = decimal ? Number(value) : value;
+  if (typeof seconds !== 'number' || !Number.isFinite(seconds)) return undefined;
+  return seconds > 0 ? seconds : undefined;
+}
+
+// It goes into log lines, where line ends would forge other lines.
+function oneLine(text: string): string {
+  return text.replace(/[^\x20-\x7e\xa0-\uffff]+/g, ' ').slice(0, 200);
+}

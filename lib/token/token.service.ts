@@ -1,0 +1,98 @@
+import {
+  type OnApplicationShutdown,
+  type OnModuleDestroy,
+  type OnModuleInit,
+} from '@nestjs/common';
+import type { Observable } from 'rxjs';
+import type { DokStampOptions } from '../options/dokstamp-options.interface.js';
+import { checkWait, type WaitOptions } from './shared-flight.js';
+import type { TokenEvent } from './token-event.interface.js';
+import type { TokenLifecycle } from './token-lifecycle.js';
+import type { TokenStatus } from './token-status.interface.js';
+
+/** How {@link TokenService.renew} waits, and for which token. */
+export interface RenewOptions extends WaitOptions {
+  /**
+   * The access token that the API has refused. If another one is in use by now, that one is returned and the
+   * server is not asked.
+   */
+  refused?: string | undefined;
+}
+
+/**
+ * The access token of one DokStamp account: fetched once for all who ask, renewed before its end, never served
+ * past it. There is no refresh token; each renewal is a new token request (the service-token page).
+ */
+export class TokenService implements OnModuleInit, OnModuleDestroy, OnApplicationShutdown {
+  /** What happens to the token, from subscription on; completes when the application has shut down. */
+  readonly events$: Observable<TokenEvent>;
+  readonly #lifecycle: TokenLifecycle;
+  readonly #startup: NonNullable<DokStampOptions['startup']>;
+
+  /** @internal */
+  constructor(
+    lifecycle: TokenLifecycle,
+    events$: Observable<TokenEvent>,
+    startup: NonNullable<DokStampOptions['startup']>,
+  ) {
+    this.#lifecycle = lifecycle;
+    this.events$ = events$;
+    this.#startup = startup;
+  }
+
+  /** A picture of this moment, without token or secret. */
+  get status(): TokenStatus {
+    return this.#lifecycle.status();
+  }
+
+  /**
+   * The token to send now: the current one at once, also while its renewal runs; else the one that a single
+   * request fetches for all who wait.
+   * @param options `signal` and `timeout` (ms) end this caller's wait only
+   * @throws {DokStampError} when no token can be had; at once, with `retryAt`, while the gate is closed
+   */
+  async getToken(options: WaitOptions = {}): Promise<string> {
+    checkWait(options);
+    return this.current() ?? (await this.#lifecycle.next('demand', options)).value;
+  }
+
+  /**
+   * Fetches a new token though the current one may be good. Concurrent calls, and a renewal that is under way,
+   * are one request; others are served the current token meanwhile.
+   * @throws {DokStampError} when no new token can be had
+   */
+  async renew(options: RenewOptions = {}): Promise<string> {
+    checkWait(options);
+    const { refused } = options;
+    const current = refused === undefined ? undefined : this.current();
+    if (current !== undefined && current !== refused) return current;
+    return (await this.#lifecycle.next(refused === undefined ? 'manual' : 'unauthorized', options))
+      .value;
+  }
+
+  /** Drops the cached token, but only if it is this one: a newer one is not the caller's to drop. */
+  invalidate(accessToken: string): boolean {
+    return this.#lifecycle.drop(accessToken);
+  }
+
+  /** The token to send now without a promise, for the one call that is made on every request. @internal */
+  current(): string | undefined {
+    return this.#lifecycle.current()?.value;
+  }
+
+  /** @internal */
+  async onModuleInit(): Promise<void> {
+    if (this.#startup === 'background') this.#lifecycle.fetchAhead('startup');
+    if (this.#startup === 'required') await this.#lifecycle.next('startup', {});
+  }
+
+  /** @internal */
+  onModuleDestroy(): void {
+    this.#lifecycle.stopPlanning();
+  }
+
+  /** @internal */
+  onApplicationShutdown(): void {
+    this.#lifecycle.close();
+  }
+}
