@@ -1,0 +1,25 @@
+import type { Clock } from '../../lib/token/clock.js';
+
+/** A clock that stands until it is moved; both hands move together unless one is set apart. */
+export class ManualClock implements Clock {
+  wall = Date.parse('2026-01-01T00:00:00Z');
+  mono = 1_000;
+  chance = 0;
+
+  now(): number {
+    return this.wall;
+  }
+
+  monotonic(): number {
+    return this.mono;
+  }
+
+  random(): number {
+    return this.chance;
+  }
+
+  advance(ms: number): void {
+    this.wall += ms;
+    this.mono += ms;
+  }
+}
