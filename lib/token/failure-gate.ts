@@ -19,7 +19,8 @@ export class FailureGate {
 
   /** The error to reject with while the gate is closed. */
   get closedWith(): DokStampError | undefined {
-    return this.remainingMs > 0 ? this.#error : undefined;
+    // Within the last millisecond it is open: a Date tells no less, and nobody who comes at retryAt is too early.
+    return this.remainingMs >= 1 ? this.#error : undefined;
   }
 
   /** The last failure since the last success, whether the gate is closed or not. */
@@ -43,7 +44,7 @@ export class FailureGate {
     const before = isRefusal(error.code) ? this.#refusals++ : this.#outages++;
     const closedFor = error.retryAt
       ? error.retryAt.getTime() - now
-      : gateClosedFor(error.code, before);
+      : Math.ceil(gateClosedFor(error.code, before));
     this.#opensAt = this.#clock.monotonic() + closedFor;
     this.#error = error.with({ retryAt: new Date(now + closedFor) });
     return this.#error;

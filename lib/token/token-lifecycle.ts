@@ -74,14 +74,14 @@ export class TokenLifecycle {
   }
 
   status(): TokenStatus {
-    const { gate, timer, clock } = this.#parts;
-    const blockedForMs = gate.closedWith ? gate.remainingMs : 0;
+    const { gate, timer } = this.#parts;
+    const refusal = gate.closedWith;
     return {
-      state: this.#state(blockedForMs > 0),
+      state: this.#state(refusal !== undefined),
       ...(this.#token && { issuedAt: this.#token.issuedAt, expiresAt: this.#token.expiresAt }),
       ...(timer.dueAt && { nextRenewalAt: timer.dueAt }),
       ...(gate.lastError && { lastError: gate.lastError }),
-      ...(blockedForMs > 0 && { blockedUntil: new Date(clock.now() + blockedForMs) }),
+      ...(refusal?.retryAt && { blockedUntil: refusal.retryAt }),
     };
   }
 

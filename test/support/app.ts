@@ -24,7 +24,9 @@ export function optionsFor(sandbox: DokStampSandbox): DokStampOptions {
 }
 
 /** Boots an app from modules. */
-export async function boot(metadata: ModuleMetadata): Promise<INestApplicationContext & AsyncDisposable> {
+export async function boot(
+  metadata: ModuleMetadata,
+): Promise<INestApplicationContext & AsyncDisposable> {
   @Module(metadata)
   class HostModule {}
   const testing = await Test.createTestingModule({ imports: [HostModule] }).compile();
