@@ -30,7 +30,7 @@ export async function boot(
   @Module(metadata)
   class HostModule {}
   const testing = await Test.createTestingModule({ imports: [HostModule] }).compile();
-  const app = testing.createNestApplication();
+  const app = testing.createNestApplication({ logger: false });
   await app.init();
   return Object.assign(app, { [Symbol.asyncDispose]: () => app.close() });
 }

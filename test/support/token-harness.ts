@@ -55,10 +55,10 @@ export async function pass(ms: number, step = ms): Promise<void> {
 
 /** Waits for a call; timers that are due now fire meanwhile, but time does not move. */
 export async function letGoOn<T>(call: Promise<T>): Promise<T> {
-  let settled = false;
-  const end = () => void (settled = true);
+  const settled = new AbortController();
+  const end = () => settled.abort();
   call.then(end, end);
-  while (!settled) {
+  while (!settled.signal.aborted) {
     await vi.advanceTimersByTimeAsync(0);
     await setImmediate();
   }
