@@ -23,7 +23,9 @@ export const dokStampConfig = registerAs('dokstamp', (): DokStampOptions => {
     tokenTimeout: numberFrom(env, 'DOKSTAMP_TOKEN_TIMEOUT'),
   });
   const { faults, credentials } = credentialsFromEnvironment(env);
-  if (faults.length > 0) throw new DokStampConfigError([...faults, ...optionFaults(options)]);
+  if (faults.length > 0) {
+    throw new DokStampConfigError([...faults, ...optionFaults({ ...options, ...credentials })]);
+  }
   return Object.defineProperties(options, Object.getOwnPropertyDescriptors(credentials));
 });
 

@@ -1,31 +1,55 @@
 import { readFile } from 'node:fs/promises';
 import { DokStampError } from '../errors/dokstamp.error.js';
+import { missingCredential } from './credential-faults.js';
 import type { DokStampOptions } from './dokstamp-options.interface.js';
+import { isFilled } from './header-value.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 type CredentialOptions = Pick<DokStampOptions, 'clientId' | 'clientSecret' | 'credentials'>;
 
-/** The credential options that the environment gives, and what is wrong with how it gives them. */
+/** Where one half of the pair comes from: its own variable, or the file that another one names. */
+interface Half {
+  readonly option: 'clientId' | 'clientSecret';
+  readonly variable: string;
+  readonly value: string | undefined;
+  readonly file: string | undefined;
+}
+
+/**
+ * The credential options that the environment gives, and what is wrong with how it gives them. Where no file is
+ * named, a missing or blank value is left to the check of all options, which may find it added to by the app.
+ */
 export function credentialsFromEnvironment(env: Environment): {
   faults: string[];
   credentials: CredentialOptions;
 } {
-  const variables = ['DOKSTAMP_CLIENT_ID', 'DOKSTAMP_CLIENT_SECRET'] as const;
-  const faults = variables
-    .filter((name) => env[name] !== undefined && env[`${name}_FILE`] !== undefined)
-    .map((name) => `${name} and ${name}_FILE are both set: keep one of the two`);
-  const [clientId, clientSecret] = variables.map((name) => env[name]);
-  const [idFile, secretFile] = variables.map((name) => env[`${name}_FILE`]);
-  const hasBoth = (clientId ?? idFile) !== undefined && (clientSecret ?? secretFile) !== undefined;
-  if (hasBoth && (idFile !== undefined || secretFile !== undefined)) {
-    const credentials = async () => ({
-      clientId: clientId ?? (await fromFile('DOKSTAMP_CLIENT_ID_FILE', idFile)),
-      clientSecret: clientSecret ?? (await fromFile('DOKSTAMP_CLIENT_SECRET_FILE', secretFile)),
-    });
-    return { faults, credentials: { credentials } };
+  const half = (option: Half['option'], variable: string): Half => {
+    return { option, variable, value: env[variable], file: env[`${variable}_FILE`] };
+  };
+  const id = half('clientId', 'DOKSTAMP_CLIENT_ID');
+  const secret = half('clientSecret', 'DOKSTAMP_CLIENT_SECRET');
+  if (id.file === undefined && secret.file === undefined) {
+    return {
+      faults: [],
+      credentials: unprinted({ clientId: id.value, clientSecret: secret.value }),
+    };
   }
-  return { faults, credentials: unprinted({ clientId, clientSecret }) };
+  const credentials = async () => ({ clientId: await read(id), clientSecret: await read(secret) });
+  return { faults: [...halfFaults(id), ...halfFaults(secret)], credentials: { credentials } };
+}
+
+function halfFaults({ option, variable, value, file }: Half): string[] {
+  if (file === undefined) return isFilled(value) ? [] : [missingCredential(option, variable)];
+  if (value !== undefined)
+    return [`${variable} and ${variable}_FILE are both set: keep one of the two`];
+  return isFilled(file)
+    ? []
+    : [`${variable}_FILE is blank: set it to the path of the mounted file`];
+}
+
+async function read({ variable, value, file }: Half): Promise<string> {
+  return value ?? (await fromFile(`${variable}_FILE`, file));
 }
 
 // A getter, so that printing the namespace (which ConfigService keeps) shows "[Getter]"; and JSON without it.

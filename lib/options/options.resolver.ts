@@ -1,5 +1,6 @@
 import { DokStampConfigError } from '../errors/dokstamp-config.error.js';
 import { baseUrlFaults } from './base-url.js';
+import { credentialFaults } from './credential-faults.js';
 import type { DokStampOptions } from './dokstamp-options.interface.js';
 import { isFilled, isLegalHeaderValue } from './header-value.js';
 import type { CredentialsOrigin, ResolvedOptions } from './resolved-options.js';
@@ -82,26 +83,6 @@ function credentialsOrigin(options: DokStampOptions): CredentialsOrigin {
     clientSecret: options.clientSecret as string,
   };
   return { rereadable: false, read: () => pair };
-}
-
-function credentialFaults({ credentials, clientId, clientSecret }: DokStampOptions): string[] {
-  if (credentials !== undefined) {
-    return [
-      ...when(typeof credentials !== 'function', 'credentials must be a function'),
-      ...when(
-        clientId !== undefined || clientSecret !== undefined,
-        'credentials and clientId/clientSecret are both given: keep one of the two kinds',
-      ),
-    ];
-  }
-  return [
-    ...when(!isFilled(clientId), missing('clientId', 'DOKSTAMP_CLIENT_ID')),
-    ...when(!isFilled(clientSecret), missing('clientSecret', 'DOKSTAMP_CLIENT_SECRET')),
-  ];
-}
-
-function missing(option: string, variable: string): string {
-  return `${option} is missing or blank: set ${variable} or ${variable}_FILE, or pass ${option} or credentials`;
 }
 
 function tenantFaults(tenant: unknown): string[] {

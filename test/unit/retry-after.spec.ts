@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import { retryAfterMs } from '../../lib/token/retry-after.js';
+import { fc } from '../support/properties.js';
+
+const NOW = Date.parse('2026-01-01T00:00:00Z');
+const inSeconds = (seconds: number) => new Date(NOW + seconds * 1_000).toUTCString();
+
+describe('Retry-After', () => {
+  it.each([
+    ['1', 1_000],
+    ['30', 30_000],
+    [' 30 ', 30_000],
+    ['007', 7_000],
+    ['300', 300_000],
+    ['301', 300_000],
+    ['99999999999999999999', 300_000],
+    ['9'.repeat(400), 300_000],
+  ])('in seconds, %j, is %d ms, at most 5 minutes', (header, ms) => {
+    expect(retryAfterMs(header, NOW)).toBe(ms);
+  });
+
+  it.each([
+    [inSeconds(1), 1_000],
+    [inSeconds(90), 90_000],
+    [inSeconds(86_400), 300_000],
+    ['Thursday, 01-Jan-26 00:00:30 GMT', 30_000],
+    ['Thu Jan  1 00:00:30 2026 GMT', 30_000],
+  ])('as a date, %s, is %d ms from now, at most 5 minutes', (header, ms) => {
+    expect(retryAfterMs(header, NOW)).toBe(ms);
+  });
+
+  it.each([
+    ['zero', '0'],
+    ['zeros', '000'],
+    ['a negative number', '-5'],
+    ['a fraction', '1.5'],
+    ['an exponent', '1e3'],
+    ['a hexadecimal', '0x10'],
+    ['a sign', '+5'],
+    ['a unit', '5s'],
+    ['nothing', ''],
+    ['blanks', '   '],
+    ['words', 'soon'],
+    ['an ISO date', '2026-01-01T00:00:30Z'],
+    ['two values', '5, 6'],
+    ['now', inSeconds(0)],
+    ['a past date', inSeconds(-1)],
+    ['a date that is none', 'Thu, 99 Foo 2026 99:99:99 GMT'],
+  ])('that is %s counts as none', (_, header) => {
+    expect(retryAfterMs(header, NOW)).toBeUndefined();
+  });
+
+  it.each([[undefined], [null], [5], [['5']], [{}], [true]])(
+    'that is no text (%j) counts as none',
+    (header) => {
+      expect(retryAfterMs(header, NOW)).toBeUndefined();
+    },
+  );
+
+  it('gives, for any text and any now, nothing or a time in (0, 5 min]', () => {
+    const texts = fc.oneof(
+      fc.string(),
+      fc.string({ unit: 'binary' }),
+      fc.bigInt().map(String),
+      fc.double().map(String),
+      fc.date({ noInvalidDate: true }).map((date) => date.toUTCString()),
+      fc.date({ noInvalidDate: true }).map((date) => date.toISOString()),
+    );
+    const nows = fc.oneof(fc.constant(NOW), fc.integer({ min: 0, max: 8.64e15 }));
+    fc.assert(
+      fc.property(texts, nows, (header, now) => {
+        const ms = retryAfterMs(header, now);
+        if (ms === undefined) return;
+        expect(ms).toBeGreaterThan(0);
+        expect(ms).toBeLessThanOrEqual(300_000);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});

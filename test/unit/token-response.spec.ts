@@ -1,0 +1,224 @@
+import { describe, expect, it } from 'vitest';
+import {
+  ASSUMED_LIFETIME_S,
+  InvalidTokenResponse,
+  parseTokenError,
+  parseTokenResponse,
+} from '../../lib/token/token-response.js';
+import { fc } from '../support/properties.js';
+
+const GOOD = { token_type: 'Bearer', expires_in: 43_200, access_token: 'token_1' };
+
+const answer = (changes: object) => parseTokenResponse(JSON.stringify({ ...GOOD, ...changes }));
+
+function reasonOf(body: string): string {
+  const result = parseTokenResponse(body);
+  if (!(result instanceof InvalidTokenResponse)) throw new Error('The answer was accepted.');
+  return result.reason;
+}
+
+describe('a token answer', () => {
+  it('gives access token and lifetime', () => {
+    expect(answer({})).toEqual({ accessToken: 'token_1', expiresIn: 43_200 });
+  });
+
+  it('may carry more than is asked of it', () => {
+    const more = answer({ scope: 'a b', refresh_token: 'r', extra: { deep: [1] } });
+    expect(more).toEqual({ accessToken: 'token_1', expiresIn: 43_200 });
+  });
+
+  it.each(['Bearer', 'bearer', 'BEARER', 'bEaReR'])(
+    'has the type "bearer" in any case: %s',
+    (t) => {
+      expect(answer({ token_type: t })).toMatchObject({ accessToken: 'token_1' });
+    },
+  );
+
+  it.each([
+    [1, 1],
+    [0.5, 0.5],
+    ['3600', 3_600],
+    [' 3600 ', 3_600],
+    ['1.5', 1.5],
+    [1e12, 1e12],
+  ])('has the lifetime %j as a number or numeric string', (expiresIn, seconds) => {
+    expect(answer({ expires_in: expiresIn })).toMatchObject({ expiresIn: seconds });
+  });
+
+  it.each([[undefined], [null]])('may tell no lifetime (%j), which the caller assumes', (none) => {
+    expect(answer({ expires_in: none })).toEqual({ accessToken: 'token_1', expiresIn: undefined });
+    expect(ASSUMED_LIFETIME_S).toBe(300);
+  });
+
+  it.each(['eyJhbGciOi.J9.x-_', '1|abc', 'a b', 'tab\tinside', 'caf\u00e9', '~'])(
+    'keeps the token opaque: %j',
+    (token) => {
+      expect(answer({ access_token: token })).toMatchObject({ accessToken: token });
+    },
+  );
+});
+
+describe('what is no token answer', () => {
+  it.each([
+    ['nothing', ''],
+    ['HTML', '<html><body>Bad Gateway</body></html>'],
+    ['half of one', '{"token_type":"Bearer","access_token":"token_1"'],
+    ['form-encoded', 'access_token=token_1&token_type=bearer'],
+    ['null', 'null'],
+    ['an array', JSON.stringify([GOOD])],
+    ['a string', JSON.stringify(JSON.stringify(GOOD))],
+    ['a number', '42'],
+    ['true', 'true'],
+  ])('a body that is %s', (_, body) => {
+    expect(reasonOf(body)).toBe('the body is not a JSON object');
+  });
+
+  it.each([
+    ['missing', undefined],
+    ['null', null],
+    ['empty', ''],
+    ['blank', '  '],
+    ['a number', 5],
+    ['an object', { value: 'token_1' }],
+    ['an array', ['token_1']],
+    ['broken over lines', 'token\r\nX-Evil: 1'],
+    ['one with a NUL', 'token\u0000'],
+    ['one with a DEL', 'token\u007f'],
+    ['one beyond latin1', 'token_\u{1f511}'],
+  ])('an access token that is %s', (_, token) => {
+    expect(answer({ access_token: token })).toBeInstanceOf(InvalidTokenResponse);
+  });
+
+  it.each([[undefined], [null], [''], ['mac'], ['Bearer '], ['bearer token'], [1], [['Bearer']]])(
+    'the token type %j',
+    (type) => {
+      expect(answer({ token_type: type })).toBeInstanceOf(InvalidTokenResponse);
+    },
+  );
+
+  it.each([[0], [-1], ['0'], ['-1'], [''], [' '], ['soon'], ['1e3'], ['0x10'], ['Infinity']])(
+    'the lifetime %j',
+    (expiresIn) => {
+      expect(answer({ expires_in: expiresIn })).toBeInstanceOf(InvalidTokenResponse);
+    },
+  );
+
+  it.each([[true], [false], [{}], [[]], [[60]], ['NaN'], ['9'.repeat(400)]])(
+    'the lifetime %j',
+    (expiresIn) => {
+      expect(answer({ expires_in: expiresIn })).toBeInstanceOf(InvalidTokenResponse);
+    },
+  );
+
+  it('a lifetime beyond any number', () => {
+    const body = '{"token_type":"Bearer","access_token":"token_1","expires_in":1e999}';
+    expect(parseTokenResponse(body)).toBeInstanceOf(InvalidTokenResponse);
+  });
+
+  it('a 200 that carries an error', () => {
+    expect(answer({ error: 'invalid_client' })).toBeInstanceOf(InvalidTokenResponse);
+  });
+
+  it('says why without any of the content', () => {
+    const faulty = [
+      { access_token: 'token_1\n' },
+      { token_type: 'token_1' },
+      { expires_in: 'token_1' },
+      { error: 'token_1' },
+    ];
+    for (const changes of faulty) {
+      expect(reasonOf(JSON.stringify({ ...GOOD, ...changes }))).not.toContain('token_1');
+    }
+    expect(reasonOf('token_1')).not.toContain('token_1');
+  });
+});
+
+describe('whatever the endpoint answers', () => {
+  const LEGAL = /^[\t\x20-\x7e\x80-\xff]+$/;
+
+  const values = fc.oneof(
+    fc.jsonValue(),
+    fc.constantFrom('Bearer', 'bearer', 'token_1', 300, '300', 0, -1, null, ''),
+    fc.string({ unit: 'binary' }),
+    fc.double(),
+  );
+  const nearly = fc.record(
+    { token_type: values, expires_in: values, access_token: values, error: fc.constant(undefined) },
+    { requiredKeys: [] },
+  );
+  const plausible = fc.record(
+    {
+      token_type: fc.mixedCase(fc.constant('bearer')),
+      expires_in: fc.oneof(fc.double(), fc.integer(), fc.nat().map(String), fc.constant(null)),
+      access_token: fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.base64String()),
+    },
+    { requiredKeys: ['token_type', 'access_token'] },
+  );
+  const bodies = fc.oneof(
+    fc.string(),
+    fc.string({ unit: 'binary' }),
+    fc.json(),
+    nearly.map((body) => JSON.stringify(body)),
+    nearly.map((body) => JSON.stringify({ ...GOOD, ...body })),
+    plausible.map((body) => JSON.stringify(body)),
+    plausible.map((body) => JSON.stringify(body)),
+  );
+
+  it('is never thrown at, and what is accepted keeps every rule', () => {
+    let accepted = 0;
+    fc.assert(
+      fc.property(bodies, (body) => {
+        const result = parseTokenResponse(body);
+        if (result instanceof InvalidTokenResponse) {
+          expect(result.reason).not.toBe('');
+          return;
+        }
+        accepted++;
+        const said = JSON.parse(body) as Record<string, unknown>;
+        expect(result.accessToken).toBe(said.access_token);
+        expect(result.accessToken).toMatch(LEGAL);
+        expect(String(said.token_type).toLowerCase()).toBe('bearer');
+        if (result.expiresIn === undefined) {
+          expect(said.expires_in ?? null).toBeNull();
+        } else {
+          expect(Number.isFinite(result.expiresIn)).toBe(true);
+          expect(result.expiresIn).toBeGreaterThan(0);
+          expect(result.expiresIn).toBe(Number(said.expires_in));
+        }
+      }),
+      { numRuns: 500 },
+    );
+    expect(accepted).toBeGreaterThan(20);
+  });
+
+  it('is read as an OAuth error without a throw, its description one line of 200 characters', () => {
+    fc.assert(
+      fc.property(bodies, fc.string({ unit: 'binary', maxLength: 400 }), (body, description) => {
+        expect(() => parseTokenError(body)).not.toThrow();
+        const error = { error: 'invalid_client', error_description: description };
+        const read = parseTokenError(JSON.stringify(error));
+        expect(read.error).toBe('invalid_client');
+        expect(read.description?.length).toBeLessThanOrEqual(200);
+        expect(read.description).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe('an OAuth error body', () => {
+  it('gives error and error_description', () => {
+    const body = { error: 'invalid_scope', error_description: 'Unknown\nscope', message: 'x' };
+    expect(parseTokenError(JSON.stringify(body))).toEqual({
+      error: 'invalid_scope',
+      description: 'Unknown scope',
+    });
+  });
+
+  it.each(['', 'oops', '[]', 'null', '{}', '{"error":5,"error_description":{}}'])(
+    'gives nothing where it is none: %j',
+    (body) => {
+      expect(parseTokenError(body)).toEqual({});
+    },
+  );
+});
