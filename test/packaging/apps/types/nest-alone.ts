@@ -1,0 +1,5 @@
+// An app without this package: where this does not compile, no Nest app of that kind does.
+import { Module } from '@nestjs/common';
+
+@Module({})
+export class AppModule {}

@@ -1,0 +1,15 @@
+import { execFile } from 'node:child_process';
+
+// What this test run says about itself is nothing to the apps.
+const OURS = /^(VITEST|NODE_ENV|NODE_OPTIONS|TEST$|DOKSTAMP_|npm_config_local_prefix)/;
+const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !OURS.test(name)));
+
+/** Runs a command in a folder and gives what it printed; rejects with all it said when it fails. */
+export function run(cwd: string, command: string, ...args: readonly string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    execFile(command, args, { cwd, env, maxBuffer: 2 ** 26 }, (error, stdout, stderr) => {
+      if (!error) return resolve(stdout);
+      reject(new Error(`${[command, ...args].join(' ')}\n${stdout}\n${stderr}`, { cause: error }));
+    });
+  });
+}

@@ -1,0 +1,28 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { preProcessFile } from 'typescript';
+import { REPOSITORY } from './tarball.js';
+
+/** One import, as `<file>: <specifier>` says in a failure. */
+export interface Import {
+  readonly file: string;
+  readonly specifier: string;
+}
+
+/** What these files of the package import from elsewhere: by import, require, import() or in types. */
+export async function foreignImports(files: readonly string[]): Promise<Import[]> {
+  const found = files.map(async (file) => {
+    const text = await readFile(join(REPOSITORY, file), 'utf8');
+    const specifiers = preProcessFile(text, true, true).importedFiles;
+    return specifiers.map(({ fileName }) => ({ file, specifier: fileName }));
+  });
+  return (await Promise.all(found)).flat().filter(({ specifier }) => !specifier.startsWith('.'));
+}
+
+/** The package that a specifier belongs to. */
+export function packageOf({ specifier }: Import): string {
+  return specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
+}

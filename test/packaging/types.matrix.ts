@@ -1,0 +1,89 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { OutsideApp } from './support/outside-app.js';
+import { NEST_11, NEST_12 } from './support/peers.js';
+import { REPOSITORY } from './support/tarball.js';
+
+const COMPILERS = { '5.9': 'ts59', '6': 'ts6', '7': 'ts7' } as const;
+type Compiler = keyof typeof COMPILERS;
+
+const MODES = { node16: 'node16', nodenext: 'nodenext', bundler: 'esnext' } as const;
+type Mode = keyof typeof MODES | 'node10';
+
+const STRICT = ['--noEmit', '--strict', '--skipLibCheck', 'false', '--types', 'node'];
+const HOST = ['--target', 'es2023', '--lib', 'es2023,esnext.disposable'];
+const DECORATORS = ['--experimentalDecorators', '--emitDecoratorMetadata'];
+
+const versions = Object.keys(COMPILERS) as Compiler[];
+const modes = Object.keys(MODES) as (keyof typeof MODES)[];
+const checks = versions.flatMap((version) => modes.map((mode) => ({ version, mode })));
+
+async function compile(
+  app: OutsideApp,
+  version: Compiler,
+  mode: Mode,
+  ...files: string[]
+): Promise<void> {
+  const module = mode === 'node10' ? 'commonjs' : MODES[mode];
+  const modules = ['--module', module, '--moduleResolution', mode];
+  const compiler = `${COMPILERS[version]}/bin/tsc`;
+  await app.tool(compiler, ...STRICT, ...HOST, ...DECORATORS, ...modules, ...files);
+}
+
+async function install(peers: readonly string[]): Promise<OutsideApp> {
+  const compilers = ['ts59@npm:typescript@~5.9', 'ts6@npm:typescript@6', 'ts7@npm:typescript@7'];
+  const dependencies = [...peers, ...compilers, '@types/node@20'];
+  const app = await OutsideApp.install({ files: ['types'], dependencies });
+  for (const name of ['consumer', 'nest-alone']) {
+    for (const kind of ['mts', 'cts']) {
+      await app.copy(join(app.folder, `${name}.ts`), `${name}.${kind}`);
+    }
+  }
+  return app;
+}
+
+describe.each([
+  { nest: 'Nest 11', peers: NEST_11 },
+  { nest: 'Nest 12', peers: NEST_12 },
+])('with the types of $nest, nothing skipped', ({ nest, peers }) => {
+  let app: OutsideApp;
+
+  beforeAll(async () => {
+    app = await install(peers);
+  });
+
+  afterAll(() => app?.[Symbol.asyncDispose]());
+
+  it.each(checks)('an ES module compiles: TypeScript $version, $mode', ({ version, mode }) =>
+    compile(app, version, mode, 'consumer.mts'),
+  );
+
+  // Nest 12 is ESM only, which TypeScript lets no CommonJS module of `node16` import.
+  const unheardOf = ({ mode }: { mode: Mode }) => nest === 'Nest 12' && mode === 'node16';
+
+  it.each(checks.filter((check) => !unheardOf(check)))(
+    'a CommonJS module compiles: TypeScript $version, $mode',
+    ({ version, mode }) => compile(app, version, mode, 'consumer.cts'),
+  );
+
+  it.each(checks.filter(unheardOf))(
+    'a CommonJS module cannot even use Nest: TypeScript $version, $mode',
+    async ({ version, mode }) => {
+      await expect(compile(app, version, mode, 'nest-alone.cts')).rejects.toThrow('TS1479');
+    },
+  );
+
+  it.each(versions)('both in one program compile: TypeScript %s', (version) =>
+    compile(app, version, 'nodenext', 'consumer.mts', 'consumer.cts'),
+  );
+
+  it.runIf(nest === 'Nest 11')('an app of the old kind compiles: TypeScript 5.9, node10', () =>
+    compile(app, '5.9', 'node10', 'consumer.ts'),
+  );
+
+  it.each(['esm', 'cjs'])('the source compiles to the %s copy', async (format) => {
+    const configs = ['tsconfig.json', `tsconfig.${format}.json`, 'package.json', 'lib'];
+    for (const name of configs) await app.copy(join(REPOSITORY, name), `source-${format}/${name}`);
+    await app.tool('ts6/bin/tsc', '-p', `source-${format}/tsconfig.${format}.json`, '--noEmit');
+  });
+});
