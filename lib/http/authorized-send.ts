@@ -3,7 +3,7 @@ import { isDokStampError } from '../errors/dokstamp.error.js';
 import { callerGone, whileCallerWaits } from './caller.js';
 import { type Outcome, answerOf, asError, outcomeOf, settle } from './outcome.js';
 import type { RenewalHoldback } from './renewal-holdback.js';
-import { bodyNotReplayable, isReplayable, transformed } from './request-body.js';
+import { asSendable, bodyNotReplayable, isReplayable, transformed } from './request-body.js';
 import type { TokenSource } from './token-source.js';
 
 /** One request on its way: what axios is about to send, by what, and the headers its body was given with. */
@@ -96,7 +96,11 @@ export class AuthorizedSend {
     (first.data as { resume?(): void } | undefined)?.resume?.();
     if (headersBeforeBody) {
       config.headers = headersBeforeBody;
-      config.data = transformed(config, config.transformRequest, config.dokStamp?.body?.());
+      config.data = transformed(
+        config,
+        config.transformRequest,
+        asSendable(config.dokStamp?.body?.()),
+      );
     }
     authorize(config, token);
     const outcome = await outcomeOf(adapter(config));

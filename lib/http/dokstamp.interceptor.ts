@@ -7,6 +7,7 @@ import type { AuthorizedSend, Call } from './authorized-send.js';
 import { redactError } from './error-redaction.js';
 import { resolveAdapter } from './host-axios.js';
 import { guardRedirects } from './redirect-guard.js';
+import { asSendable } from './request-body.js';
 import { type RequestTarget, mayGoWithoutTenant } from './request-target.js';
 import { tenantMissing, tenantOf } from './tenant.js';
 
@@ -39,7 +40,7 @@ export class DokStampInterceptor {
   #prepare(config: AxiosConfig): AxiosConfig {
     const { adapter, dokStamp } = config;
     const headersBeforeBody = dokStamp?.body && config.headers.concat();
-    if (dokStamp?.body) config.data = dokStamp.body();
+    config.data = asSendable(dokStamp?.body ? dokStamp.body() : config.data);
     config.adapter = (settled) => {
       // What fails goes back to the app with this config, and may come again (axios-retry): as it came, then.
       settled.adapter = adapter;
@@ -53,7 +54,7 @@ export class DokStampInterceptor {
     const { target, authorized } = this.parts;
     const path = target.pathOf(config);
     if (path === undefined) return adapter(config);
-    guardRedirects(config, target);
+    guardRedirects(config, adapter, target);
     config.headers.set('Accept', 'application/json', false);
     config.headers.set('User-Agent', USER_AGENT, false);
     if (config.dokStamp?.skipAuth) return adapter(config);

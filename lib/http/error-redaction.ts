@@ -37,9 +37,11 @@ function redactAxiosError(error: AxiosError, mask: SecretMask): AxiosError {
 }
 
 function redactConfig(config: AxiosConfig, mask: SecretMask): void {
-  const authorization = String(config.headers.get('Authorization') ?? '');
   // Ours goes, so that a retry gets the token of its moment; somebody else's is what their retry needs.
-  if (mask.text(authorization) !== authorization) config.headers.delete('Authorization');
+  for (const [name, value] of Object.entries(config.headers ?? {})) {
+    const holdsSecret = typeof value === 'string' && mask.text(value) !== value;
+    if (holdsSecret) Reflect.deleteProperty(config.headers, name);
+  }
   if (isReadOnce(config.data)) config.data = spentBody();
 }
 

@@ -1,7 +1,11 @@
-import type { AxiosConfig } from './axios.types.js';
+import type { AxiosAdapter, AxiosConfig } from './axios.types.js';
+import { hostAxios } from './host-axios.js';
 import type { RequestTarget } from './request-target.js';
 
 type RedirectHook = NonNullable<AxiosConfig['beforeRedirect']>;
+
+// The only one that asks before it follows a redirect.
+const httpAdapter = hostAxios.getAdapter('http');
 
 const OURS = /^(?:authorization|x-tenant)$/i;
 
@@ -9,7 +13,15 @@ const OURS = /^(?:authorization|x-tenant)$/i;
 const guarded = new WeakSet<RedirectHook>();
 
 /** On a redirect to another origin `Authorization` and `X-Tenant` are dropped, before the app's own hook runs. */
-export function guardRedirects(config: AxiosConfig, target: RequestTarget): void {
+export function guardRedirects(
+  config: AxiosConfig,
+  adapter: AxiosAdapter,
+  target: RequestTarget,
+): void {
+  // fetch follows by itself, asks nobody, and takes X-Tenant along: there a redirect is an error.
+  if (adapter !== httpAdapter && config.fetchOptions?.redirect !== 'manual') {
+    config.fetchOptions = { ...config.fetchOptions, redirect: 'error' };
+  }
   const own = config.beforeRedirect;
   if (own && guarded.has(own)) return;
   const guard: RedirectHook = (options, ...details) => {

@@ -19,6 +19,16 @@ export function isReadOnce(data: unknown): boolean {
   );
 }
 
+/**
+ * A body as axios can send it: its Node adapter refuses a web stream, and would send `{}` for an async iterable.
+ */
+export function asSendable(data: unknown): unknown {
+  if (typeof data !== 'object' || data === null || 'pipe' in data) return data;
+  return Symbol.asyncIterator in data
+    ? Readable.from(data as AsyncIterable<unknown>, { objectMode: false })
+    : data;
+}
+
 /** Runs the transforms over a body or an answer, as axios does before and after its adapter. */
 export function transformed(
   config: AxiosConfig,

@@ -58,7 +58,7 @@ export class RequestTarget {
   // A server that decodes %2f and %5c before it resolves dots must not be led out of the path either.
   #staysBelow(pathname: string): boolean {
     const decoded = pathname.replace(/%(?:25)*2f|%(?:25)*5c/gi, '/').replace(/%(?:25)+2e/gi, '.');
-    return new URL(decoded, this.#base).pathname.startsWith(this.#below);
+    return new URL(this.#base.origin + decoded).pathname.startsWith(this.#below);
   }
 }
 

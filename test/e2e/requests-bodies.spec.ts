@@ -1,0 +1,233 @@
+import { createReadStream } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import LegacyFormData from 'form-data';
+import { describe, expect, it } from 'vitest';
+import { bootAccount } from '../support/app.js';
+import { type SeenRequest, json, stubDokStamp } from '../support/stub-server.js';
+
+type Stub = Awaited<ReturnType<typeof stubDokStamp>>;
+
+const account = (stub: Stub) =>
+  bootAccount({
+    baseURL: stub.url,
+    clientId: 'id',
+    clientSecret: 'secret-1',
+    startup: 'lazy',
+    tenant: 'uni',
+  });
+
+/** Refuses token_1, so that each call is sent twice. */
+const refusingOnce = () =>
+  stubDokStamp(({ headers }, response) =>
+    json(response, headers.authorization === 'Bearer token_1' ? 401 : 200, { message: 'x' }),
+  );
+
+const apiRequests = (stub: Stub) => stub.seen.filter(({ url }) => url !== '/oauth/token');
+
+async function partsOf({ body, headers }: SeenRequest) {
+  const form = await new Response(new Uint8Array(body), { headers: headers as never }).formData();
+  return Promise.all(
+    [...form].map(async ([name, value]) => [
+      name,
+      typeof value === 'string' ? value : await value.text(),
+    ]),
+  );
+}
+
+describe('bodies that are sent again byte for byte', () => {
+  it.each([
+    ['JSON', { name: 'Ána', nested: [1, { a: null }] }],
+    ['a string', 'plain'],
+    ['a buffer', Buffer.from([0, 255, 1])],
+    ['bytes', new Uint8Array([1, 2, 3])],
+    ['an ArrayBuffer', new Uint8Array([4, 5, 6]).buffer],
+    ['URLSearchParams', new URLSearchParams({ a: 'b c', d: 'é' })],
+    ['a Blob', new Blob(['blob'], { type: 'text/x' })],
+    ['a buffer of 20 MB', Buffer.alloc(20_000_000, 'ab')],
+    ['nothing', undefined],
+  ])('%s', async (_, data) => {
+    await using stub = await refusingOnce();
+    await using app = await account(stub);
+    await app.http.axiosRef.post('/x?a=1', data, {
+      params: { where: { b: 2 } },
+      headers: { 'Idempotency-Key': 'k' },
+    });
+    const [first, second, ...rest] = apiRequests(stub);
+    expect(rest).toEqual([]);
+    expect(first?.body.equals(second?.body ?? Buffer.alloc(1))).toBe(true);
+    expect(first?.body.length).toBeGreaterThanOrEqual(data === undefined ? 0 : 3);
+    expect({ ...second?.headers, authorization: '' }).toEqual({
+      ...first?.headers,
+      authorization: '',
+    });
+    expect(second).toMatchObject({
+      method: 'POST',
+      url: '/x?a=1&where%5Bb%5D=2',
+      headers: { 'idempotency-key': 'k' },
+    });
+  });
+
+  it('FormData, with the same parts', async () => {
+    await using stub = await refusingOnce();
+    await using app = await account(stub);
+    const form = new FormData();
+    form.append('files[]', new Blob(['%PDF-1'], { type: 'application/pdf' }), 'a.pdf');
+    form.append('note', 'hello');
+    await app.http.axiosRef.post('/files', form);
+    const [first, second] = await Promise.all(apiRequests(stub).map(partsOf));
+    expect(first).toEqual([
+      ['files[]', '%PDF-1'],
+      ['note', 'hello'],
+    ]);
+    expect(second).toEqual(first);
+  });
+
+  it('whatever transformRequest made of it, which runs once per body', async () => {
+    await using stub = await refusingOnce();
+    await using app = await account(stub);
+    const transformRequest = (data: string) => `<${data}>`;
+    await app.http.axiosRef.post('/x', 'once', { transformRequest });
+    expect(apiRequests(stub).map(({ body }) => body.toString())).toEqual(['<once>', '<once>']);
+  });
+
+  it('also when the server answers 401 before it has read the body, and closes', async () => {
+    let requests = 0;
+    const server = createServer((request, response) => {
+      if (request.url === '/oauth/token') {
+        return json(response, 200, {
+          token_type: 'Bearer',
+          expires_in: 60,
+          access_token: `token_${++requests}`,
+        });
+      }
+      if (request.headers.authorization !== 'Bearer token_1') {
+        return request.resume().on('end', () => json(response, 200, {}));
+      }
+      response.writeHead(401, { connection: 'close', 'content-type': 'application/json' });
+      return response.end('{}');
+    }).listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    const { port } = server.address() as { port: number };
+    await using app = await bootAccount({
+      baseURL: `http://127.0.0.1:${port}`,
+      clientId: 'id',
+      clientSecret: 'secret-1',
+      tenant: 'uni',
+      startup: 'lazy',
+    });
+    const { status } = await app.http.axiosRef.post('/x', Buffer.alloc(20_000_000));
+    expect(status).toBe(200);
+    server.closeAllConnections();
+    server.close();
+  });
+});
+
+const legacyForm = () => {
+  const form = new LegacyFormData();
+  form.append('files[]', Readable.from(['%PDF-1']), { filename: 'a.pdf' });
+  return form;
+};
+
+describe('a stream', () => {
+  it.each([
+    ['of Node', () => Readable.from(['abc'])],
+    ['of the web', () => new Blob(['abc']).stream()],
+    [
+      'that is an async iterable',
+      async function* () {
+        yield Buffer.from('abc');
+      },
+    ],
+    ['of form-data', legacyForm],
+  ])(
+    '%s is not sent again: the token is renewed, and the 401 has the cause body_not_replayable',
+    async (_, make) => {
+      await using stub = await refusingOnce();
+      await using app = await account(stub);
+      const error: unknown = await app.http.axiosRef
+        .post('/x', make())
+        .catch((failure: unknown) => failure);
+      expect(error).toMatchObject({
+        isAxiosError: true,
+        response: { status: 401, data: { message: 'x' } },
+        cause: { code: 'body_not_replayable', message: expect.stringContaining('dokStamp.body') },
+      });
+      expect(apiRequests(stub)).toHaveLength(1);
+      expect(stub.tokenRequests).toBe(2);
+      const { config } = error as { config: object };
+      await expect(app.http.axiosRef.request(config)).rejects.toThrow();
+    },
+  );
+
+  it('is made anew by dokStamp.body, for each send', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'upload-'));
+    const path = join(folder, 'diploma.pdf');
+    await writeFile(path, '%PDF-1.4 of disk');
+    await using stub = await refusingOnce();
+    await using app = await account(stub);
+    const body = () => {
+      const form = new LegacyFormData();
+      form.append('files[]', createReadStream(path));
+      return form;
+    };
+    await app.http.axiosRef.post('/files', undefined, { dokStamp: { body } });
+    const [first, second] = await Promise.all(apiRequests(stub).map(partsOf));
+    expect(first).toEqual([['files[]', '%PDF-1.4 of disk']]);
+    expect(second).toEqual(first);
+    await rm(folder, { recursive: true });
+  });
+
+  it('made anew goes through transformRequest as often as it is made', async () => {
+    await using stub = await refusingOnce();
+    await using app = await account(stub);
+    let made = 0;
+    await app.http.axiosRef.post('/x', undefined, { dokStamp: { body: () => ({ made: ++made }) } });
+    expect(apiRequests(stub).map(({ body }) => body.toString())).toEqual([
+      '{"made":1}',
+      '{"made":2}',
+    ]);
+  });
+});
+
+describe('the answer to a replay', () => {
+  it.each([
+    ['json', { message: 'x' }],
+    ['text', '{"message":"x"}'],
+  ] as const)('keeps responseType %s', async (responseType, data) => {
+    await using stub = await refusingOnce();
+    await using app = await account(stub);
+    expect((await app.http.axiosRef.get('/x', { responseType })).data).toEqual(data);
+  });
+
+  it('keeps responseType arraybuffer and stream', async () => {
+    await using stub = await refusingOnce();
+    await using app = await account(stub);
+    const stream = await app.http.axiosRef.get<Readable>('/x', { responseType: 'stream' });
+    expect(await text(stream.data)).toBe('{"message":"x"}');
+    const bytes = await app.http.axiosRef.get<Buffer>('/x', { responseType: 'arraybuffer' });
+    expect(bytes.data.toString()).toBe('{"message":"x"}');
+  });
+
+  it('keeps progress callbacks and timeout', async () => {
+    await using stub = await stubDokStamp(({ headers }, response) => {
+      if (headers.authorization === 'Bearer token_1') json(response, 401, {});
+    });
+    await using app = await account(stub);
+    const progress: number[] = [];
+    const call = app.http.axiosRef.post('/x', Buffer.alloc(100_000), {
+      timeout: 300,
+      onUploadProgress: ({ loaded }) => progress.push(loaded),
+    });
+    await expect(call).rejects.toMatchObject({
+      code: 'ECONNABORTED',
+      message: expect.stringContaining('300ms'),
+    });
+    expect(apiRequests(stub)).toHaveLength(2);
+    expect(progress.at(-1)).toBe(100_000);
+  });
+});
