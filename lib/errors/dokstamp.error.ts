@@ -27,7 +27,10 @@ export type DokStampErrorCode =
   | 'body_not_replayable'
   | 'closed';
 
-/** What a {@link DokStampError} tells besides its code and message. */
+/**
+ * What a {@link DokStampError} tells besides its code and message.
+ * @inline
+ */
 export interface DokStampErrorDetails {
   /** Whether the same call may succeed later without a change to the app or its configuration. */
   readonly retryable?: boolean;

@@ -65,7 +65,10 @@ export interface DokStampOptionsFactory {
   createDokStampOptions(): DokStampOptions | Promise<DokStampOptions>;
 }
 
-/** What an account is called, and who sees it. */
+/**
+ * What an account is called, and who sees it.
+ * @inline
+ */
 export interface DokStampAccountExtras {
   /** Tells several accounts of one app apart: `@InjectDokStampHttp('eu')`. */
   name?: string;

@@ -4,7 +4,10 @@ import { DokStampError } from '../errors/dokstamp.error.js';
 // The longest delay that a timer takes; whoever would wait longer waits without a limit.
 const LONGEST_DELAY = 2 ** 31 - 1;
 
-/** How long one caller waits. Ends its own wait only, never the shared work. */
+/**
+ * How long one caller waits. Ends its own wait only, never the shared work.
+ * @inline
+ */
 export interface WaitOptions {
   /** Ends the wait with the signal's reason. */
   signal?: AbortSignal | undefined;

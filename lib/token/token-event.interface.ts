@@ -1,6 +1,9 @@
 import type { DokStampError } from '../errors/dokstamp.error.js';
 
-/** Why a token was asked for. */
+/**
+ * Why a token was asked for.
+ * @inline
+ */
 export type TokenRequestReason = 'startup' | 'demand' | 'scheduled' | 'unauthorized' | 'manual';
 
 /** What happened to an account's token. Never carries a token or a secret. */

@@ -10,7 +10,10 @@ import type { TokenEvent } from './token-event.interface.js';
 import type { TokenLifecycle } from './token-lifecycle.js';
 import type { TokenStatus } from './token-status.interface.js';
 
-/** How {@link TokenService.renew} waits, and for which token. */
+/**
+ * How {@link TokenService.renew} waits, and for which token.
+ * @inline
+ */
 export interface RenewOptions extends WaitOptions {
   /**
    * The access token that the API has refused. If another one is in use by now, that one is returned and the

@@ -103,7 +103,7 @@ describe('a 401', () => {
 
   it('that may not be about the token does not throw a good one away when no new one can be had', async () => {
     stopTime();
-    await using stub = await stubDokStamp(({ url, headers }, response) => {
+    await using stub = await stubDokStamp(({ headers }, response) => {
       return headers['x-tenant'] === 'wrong'
         ? json(response, 401, unauthenticated)
         : json(response, 200, {});
@@ -208,9 +208,9 @@ describe('a 401', () => {
     await using stub = await apiThatTakes(new Set(['token_2']));
     await using app = await account(stub);
     const mine = new AbortController();
-    const { renew } = app.tokens;
+    const renew = app.tokens.renew.bind(app.tokens);
     vi.spyOn(app.tokens, 'renew').mockImplementation(async (options) => {
-      const token = await renew.call(app.tokens, { refused: options?.refused });
+      const token = await renew({ refused: options?.refused });
       mine.abort();
       return token;
     });
