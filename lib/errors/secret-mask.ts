@@ -25,7 +25,7 @@ export class SecretMask {
 
   /** `text` without any of the known values. */
   text(text: string): string {
-    this.#pattern ??= new RegExp([...this.#known].flatMap(spellings).join('|') || '(?!)', 'g');
+    this.#pattern ??= patternOf([...this.#known].flatMap(spellings));
     return text.replace(this.#pattern, MASK);
   }
 }
@@ -40,7 +40,13 @@ function spellings(secret: string): string[] {
     ...base64Forms(bytes, 'base64'),
     ...base64Forms(bytes, 'base64url'),
   ];
-  return [...new Set(forms)].toSorted((a, b) => b.length - a.length).map(escape);
+  return [...new Set(forms)];
+}
+
+// Longest first: where one begins like another, none of it may be left standing.
+function patternOf(forms: readonly string[]): RegExp {
+  const longestFirst = forms.toSorted((a, b) => b.length - a.length);
+  return new RegExp(longestFirst.map(escape).join('|') || '(?!)', 'g');
 }
 
 // Inside a longer text the bytes may start at any of three offsets; the characters at both ends also

@@ -30,13 +30,13 @@ export interface AxiosError extends Error {
 
 /** The statics of the axios function that this package uses. */
 export interface AxiosStatics {
-  getAdapter(adapter: AdapterOption): AxiosAdapter;
-  CanceledError: new (message: string | undefined, config: AxiosConfig) => AxiosError;
+  getAdapter(adapter: AdapterOption, config?: object): AxiosAdapter;
+  CanceledError: new (message?: string, config?: AxiosConfig) => AxiosError;
   AxiosError: new (
     message: string,
     code: string,
-    config: AxiosConfig,
-    request: unknown,
-    response: AxiosResponse,
+    config?: AxiosConfig,
+    request?: unknown,
+    response?: AxiosResponse,
   ) => AxiosError;
 }

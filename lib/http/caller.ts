@@ -26,11 +26,16 @@ export async function whileCallerWaits<T>(
   signal?.addEventListener?.('abort', leave);
   if (signal?.aborted) leave();
   try {
-    return await ask({ signal: left.signal, timeout: timeout ? timeout : undefined });
+    return await ask({ signal: left.signal, timeout: isPositive(timeout) ? timeout : undefined });
   } catch (error) {
     throw callerGone(config) ?? error;
   } finally {
     listening?.unsubscribe?.(leave);
     signal?.removeEventListener?.('abort', leave);
   }
+}
+
+// 0 is no limit to axios; what is no number it refuses itself when it sends.
+function isPositive(timeout: unknown): timeout is number {
+  return typeof timeout === 'number' && timeout > 0;
 }

@@ -1,4 +1,9 @@
-import type {} from 'axios';
+// axios has one set of types for import and another for require; an app may meet either, whichever copy of this package it has.
+/* oxlint-disable typescript/triple-slash-reference */
+/// <reference path="./axios-request-config.mts" preserve="true" />
+/// <reference path="./axios-request-config.cts" preserve="true" />
+/* oxlint-enable typescript/triple-slash-reference */
+
 /** What one request may say to this package, under the key `dokStamp` of the axios request config. */
 export interface DokStampRequestOptions {
   /** `X-Tenant` of this request, in place of the `tenant` option. */
@@ -12,11 +17,4 @@ export interface DokStampRequestOptions {
   replay?: boolean;
   /** Makes the body anew for each send, so that a stream can be sent again after a 401. Takes the place of `data`. */
   body?: () => unknown;
-}
-
-declare module 'axios' {
-  interface AxiosRequestConfig {
-    /** Options of `nestjs-dokstamp` for this request. */
-    dokStamp?: DokStampRequestOptions;
-  }
 }

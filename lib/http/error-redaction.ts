@@ -1,81 +1,81 @@
-import { PassThrough, Readable, pipeline } from 'node:stream';
-import type { AxiosError, AxiosResponse, AxiosConfig } from './axios.types.js';
+import type { AxiosError } from './axios.types.js';
 import { isDokStampError } from '../errors/dokstamp.error.js';
 import type { SecretMask } from '../errors/secret-mask.js';
-import { isAxiosError } from './host-axios.js';
-import { maskValue } from './mask-value.js';
-import { isReadOnce, spentBody } from './request-body.js';
+import { redactConfig } from './config-redaction.js';
+import { hostAxios, isAxiosError } from './host-axios.js';
+import { redactResponse } from './response-redaction.js';
 import { summaryOf } from './request-summary.js';
 
 /**
  * The same error without token or secret in any of its parts. An `AxiosError` stays one: what the app reads of it
  * stays, what leads to the socket (`request`, a stream) is replaced, and the config can be sent again.
  */
-export function redactError(error: unknown, mask: SecretMask): unknown {
-  if (isDokStampError(error)) {
-    if (isAxiosError(error.cause)) redactAxiosError(error.cause, mask);
-    return error;
-  }
-  return isAxiosError(error) || isCancel(error) ? redactAxiosError(error, mask) : error;
-}
-
-function isCancel(error: unknown): error is AxiosError {
-  return typeof error === 'object' && error !== null && '__CANCEL__' in error;
-}
-
-function redactAxiosError(error: AxiosError, mask: SecretMask): AxiosError {
-  const { config, request, response } = error;
-  error.message = mask.text(error.message);
-  if (error.stack) error.stack = mask.text(error.stack);
-  if (config) redactConfig(config, mask);
-  if (request) error.request = summaryOf(request, mask);
-  if (response) redactResponse(response, config, mask);
-  if (error.cause instanceof Error && !isDokStampError(error.cause)) {
-    error.cause = redactCause(error.cause, mask);
-  }
+export function redactError(error: unknown, mask: SecretMask, seen = new Set<unknown>()): unknown {
+  if (!isErrorLike(error) || seen.has(error)) return error;
+  seen.add(error);
+  if (isAxiosError(error) || '__CANCEL__' in error) return redactAxiosError(error, mask, seen);
+  // The words of a DokStampError are this package's own, masked where they repeat others'.
+  if (!isDokStampError(error)) maskWords(error, mask);
+  if (isErrorLike(error.cause)) redefine(error, 'cause', redactError(error.cause, mask, seen));
   return error;
 }
 
-function redactConfig(config: AxiosConfig, mask: SecretMask): void {
-  // Ours goes, so that a retry gets the token of its moment; somebody else's is what their retry needs.
-  for (const [name, value] of Object.entries(config.headers ?? {})) {
-    const holdsSecret = typeof value === 'string' && mask.text(value) !== value;
-    if (holdsSecret) Reflect.deleteProperty(config.headers, name);
+// By its shape, since in a Jest test the errors of Node.js are of another realm's class.
+function isErrorLike(error: unknown): error is Error {
+  return typeof error === 'object' && error !== null && 'message' in error && 'stack' in error;
+}
+
+function redactAxiosError(error: AxiosError, mask: SecretMask, seen: Set<unknown>): AxiosError {
+  const { config, request, response, cause } = error;
+  for (const sent of new Set([config, response?.config])) if (sent) redactConfig(sent, mask);
+  maskWords(error, mask);
+  if (request) error.request = summaryOf(request, mask);
+  if (response) redactResponse(response, mask);
+  if (isErrorLike(cause)) {
+    const known = isAxiosError(cause) || isDokStampError(cause);
+    redefine(error, 'cause', known ? redactError(cause, mask, seen) : plainCopy(cause, mask));
   }
-  if (isReadOnce(config.data)) config.data = spentBody();
+  return withoutHiddenWords(error, mask);
 }
 
-function redactResponse(
-  response: AxiosResponse,
-  config: AxiosConfig | undefined,
-  mask: SecretMask,
-): void {
-  response.request &&= summaryOf(response.request, mask);
-  if (config) response.config = config;
-  response.statusText = mask.text(response.statusText ?? '');
-  response.headers = maskValue(response.headers, mask) as AxiosResponse['headers'];
-  response.data =
-    response.data instanceof Readable ? detached(response.data) : maskValue(response.data, mask);
+function maskWords(error: Error, mask: SecretMask): void {
+  for (const key of ['message', 'stack'] as const) {
+    const words: unknown = error[key];
+    if (typeof words !== 'string') continue;
+    const masked = mask.text(words);
+    if (masked !== words) redefine(error, key, masked);
+  }
 }
 
-// The answer's own stream leads to its socket, and so to the request's headers.
-function detached(stream: Readable): Readable {
-  const copy = new PassThrough();
-  pipeline(stream, copy, () => {});
+function redefine(error: Error, key: 'message' | 'stack' | 'cause', value: unknown): void {
+  if (error[key] === value) return;
+  const { enumerable = false } = Object.getOwnPropertyDescriptor(error, key) ?? {};
+  Reflect.defineProperty(error, key, { value, enumerable, writable: true, configurable: true });
+}
+
+// Errors below an AxiosError are the system's or a parser's: they may hold the socket, and the parser quotes what it
+// could not read.
+function plainCopy(cause: Error, mask: SecretMask): Error {
+  const copy = new Error(mask.text(cause.message));
+  for (const key of ['code', 'errno', 'syscall', 'address', 'port'] as const) {
+    const value: unknown = (cause as unknown as Record<string, unknown>)[key];
+    if (value !== undefined) Object.assign(copy, { [key]: value });
+  }
+  copy.name = cause.name;
+  copy.stack = mask.text(cause.stack ?? '');
   return copy;
 }
 
-// Errors below an AxiosError are the system's or a parser's; the parser quotes what it could not read.
-function redactCause(cause: Error, mask: SecretMask): Error {
-  const { code, syscall, address, port } = cause as NodeJS.ErrnoException & {
-    address?: string;
-    port?: number;
-  };
-  const said = Object.entries({ code, syscall, address, port }).filter(
-    ([, value]) => value !== undefined,
-  );
-  const copy = Object.assign(new Error(mask.text(cause.message)), Object.fromEntries(said));
-  copy.name = cause.name;
-  copy.stack = mask.text(cause.stack ?? '');
+// axios keeps the cause's stack under a symbol as well, and so that it can be neither written nor deleted.
+function withoutHiddenWords(error: AxiosError, mask: SecretMask): AxiosError {
+  const hidden = Object.getOwnPropertySymbols(error)
+    .map((symbol) => (error as unknown as Record<symbol, unknown>)[symbol])
+    .filter((value) => typeof value === 'string');
+  if (hidden.every((text) => mask.text(text) === text)) return error;
+  const { message, code = '', config, request, response, name, stack, cause } = error;
+  const copy = new hostAxios.AxiosError(message, code, config, request, response);
+  Object.assign(copy, error, { name });
+  redefine(copy, 'stack', stack);
+  if (cause !== undefined) redefine(copy, 'cause', cause);
   return copy;
 }

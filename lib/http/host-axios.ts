@@ -1,7 +1,9 @@
 import { HttpService } from '@nestjs/axios';
+import { sealAgents } from '../errors/sealed-agent.js';
 import type {
   AdapterOption,
   AxiosAdapter,
+  AxiosConfig,
   AxiosDefaults,
   AxiosError,
   AxiosInstance,
@@ -27,13 +29,35 @@ export function createInstance(defaults: AxiosDefaults): AxiosInstance {
     ...byMethod,
     ...Object.fromEntries(Object.entries(defaults.headers ?? {})),
   } as typeof instance.defaults.headers;
-  instance.defaults.adapter = resolveAdapter(instance.defaults.adapter);
+  // What the app set on the global axios for others would make our requests somebody else's.
+  for (const key of ['auth', 'params'] as const) {
+    if (!(key in defaults)) delete instance.defaults[key];
+  }
+  // The usual list of names is looked through once; a choice of the app may depend on each request's `env`.
+  if (!('adapter' in defaults))
+    instance.defaults.adapter = resolveAdapter(instance.defaults.adapter);
+  sealAgents(instance.defaults);
   return instance;
 }
 
 /** The function behind an adapter's name, or behind the first usable one of a list. */
-export function resolveAdapter(adapter: AdapterOption): AxiosAdapter {
-  return typeof adapter === 'function' ? (adapter as AxiosAdapter) : hostAxios.getAdapter(adapter);
+export function resolveAdapter(adapter: AdapterOption, config?: AxiosConfig): AxiosAdapter {
+  return typeof adapter === 'function'
+    ? (adapter as AxiosAdapter)
+    : hostAxios.getAdapter(adapter, config);
+}
+
+const httpAdapter = resolveAdapter('http');
+
+/** Whether this adapter is the one of axios that uses fetch. */
+export function isFetchAdapter(adapter: AxiosAdapter, config: AxiosConfig): boolean {
+  if (adapter === httpAdapter) return false;
+  try {
+    return adapter === hostAxios.getAdapter('fetch', config);
+  } catch {
+    // Before 1.7 axios had none.
+    return false;
+  }
 }
 
 /** Whether axios made this error: by its mark, since another copy of axios has another class. */

@@ -6,6 +6,7 @@ import { AuthorizedSend } from './authorized-send.js';
 import { DokStampHttpService } from './dokstamp-http.service.js';
 import { DokStampInterceptor } from './dokstamp.interceptor.js';
 import { createInstance } from './host-axios.js';
+import { RedirectGuard } from './redirect-guard.js';
 import { RenewalHoldback } from './renewal-holdback.js';
 import { RequestTarget } from './request-target.js';
 import { tokenSourceOf } from './token-source.js';
@@ -20,11 +21,11 @@ export function createHttpService(
   const instance = createInstance({ ...http, baseURL });
   const target = new RequestTarget(instance, baseURL);
   const authorized = new AuthorizedSend({
-    tokens: tokenSourceOf(service),
+    tokens: tokenSourceOf(service, mask),
     holdback: new RenewalHoldback(() => SYSTEM_CLOCK.monotonic()),
     replayByDefault: replayOnUnauthorized,
-    isOurs: (response) => target.isAnswerOfOurs(response),
   });
-  new DokStampInterceptor({ target, tenant, authorized, mask }).mount(instance);
+  const redirects = new RedirectGuard(target);
+  new DokStampInterceptor({ target, redirects, tenant, authorized, mask }).mount(instance);
   return new DokStampHttpService(instance);
 }

@@ -1,39 +1,40 @@
 import type { AxiosAdapter, AxiosConfig } from './axios.types.js';
-import { hostAxios } from './host-axios.js';
+import { followingRedirects } from './fetch-redirects.js';
+import { isFetchAdapter } from './host-axios.js';
+import { dropOurHeaders } from './our-headers.js';
 import type { RequestTarget } from './request-target.js';
 
 type RedirectHook = NonNullable<AxiosConfig['beforeRedirect']>;
 
-// The only one that asks before it follows a redirect.
-const httpAdapter = hostAxios.getAdapter('http');
-
-const OURS = /^(?:authorization|x-tenant)$/i;
-
-// Hooks that already drop our headers, so that a retried config does not wrap them again.
-const guarded = new WeakSet<RedirectHook>();
-
 /** On a redirect to another origin `Authorization` and `X-Tenant` are dropped, before the app's own hook runs. */
-export function guardRedirects(
-  config: AxiosConfig,
-  adapter: AxiosAdapter,
-  target: RequestTarget,
-): void {
-  // fetch follows by itself, asks nobody, and takes X-Tenant along: there a redirect is an error.
-  if (adapter !== httpAdapter && config.fetchOptions?.redirect !== 'manual') {
-    config.fetchOptions = { ...config.fetchOptions, redirect: 'error' };
-  }
-  const own = config.beforeRedirect;
-  if (own && guarded.has(own)) return;
-  const guard: RedirectHook = (options, ...details) => {
-    if (!target.isSameOrigin(String(options.href))) dropOurHeaders(options.headers as object);
-    return own?.(options, ...details);
-  };
-  guarded.add(guard);
-  config.beforeRedirect = guard;
-}
+export class RedirectGuard {
+  readonly #target: RequestTarget;
+  readonly #plain: RedirectHook;
+  // Hooks that already drop our headers, so that a retried config does not wrap them again.
+  readonly #guarded = new WeakSet<RedirectHook>();
 
-function dropOurHeaders(headers: object): void {
-  for (const name of Object.keys(headers)) {
-    if (OURS.test(name)) Reflect.deleteProperty(headers, name);
+  constructor(target: RequestTarget) {
+    this.#target = target;
+    this.#plain = this.#hook();
+  }
+
+  /** The adapter to send this request of ours by. */
+  guard(config: AxiosConfig, adapter: AxiosAdapter): AxiosAdapter {
+    const own = config.beforeRedirect;
+    if (!own) config.beforeRedirect = this.#plain;
+    else if (!this.#guarded.has(own)) config.beforeRedirect = this.#hook(own);
+    return isFetchAdapter(adapter, config)
+      ? followingRedirects(adapter, (url) => this.#target.isSameOrigin(url))
+      : adapter;
+  }
+
+  #hook(own?: RedirectHook): RedirectHook {
+    const hook: RedirectHook = (options, ...details) => {
+      if (!this.#target.isSameOrigin(String(options.href)))
+        dropOurHeaders(options.headers as object);
+      return own?.(options, ...details);
+    };
+    this.#guarded.add(hook);
+    return hook;
   }
 }

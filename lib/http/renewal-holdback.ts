@@ -10,6 +10,7 @@ export class RenewalHoldback {
   #until = 0;
   #useless = 0;
   #struck: string | undefined;
+  #untried: string | undefined;
 
   /** @param now monotonic clock, ms */
   constructor(private readonly now: () => number) {}
@@ -22,6 +23,21 @@ export class RenewalHoldback {
   /** Whether the last renewal did not help, so that a 401 is no proof against the token. */
   get isDoubtful(): boolean {
     return this.#useless > 0;
+  }
+
+  /** This newly issued token goes into no replay: the first request that carries it shows whether it helps. */
+  untried(token: string): void {
+    this.#untried = token;
+  }
+
+  /** The answer to a request with this token was no 401. */
+  accepted(token: string): void {
+    if (token === this.#untried) this.#untried = undefined;
+  }
+
+  /** The answer to a request, no replay, with this token was a 401. */
+  refused(token: string): void {
+    if (token === this.#untried) this.refusedAgain(token);
   }
 
   /** A replay with this newly issued token was refused again; counts once for each token. */

@@ -2,16 +2,17 @@ import { Readable } from 'node:stream';
 import type { AxiosConfig } from './axios.types.js';
 import { DokStampError } from '../errors/dokstamp.error.js';
 
-/**
- * Whether a body, as axios hands it to its adapter, can be sent a second time: text, bytes, `URLSearchParams`,
- * `FormData` and `Blob`. Whatever else is read while it is sent (streams, async iterables, `form-data`).
- */
-export function isReplayable(data: unknown): boolean {
-  return !isReadOnce(data);
-}
+// Streams that a request has been sent with.
+const spent = new WeakSet<object>();
 
-/** A stream of any sort: sending it uses it up. */
-export function isReadOnce(data: unknown): boolean {
+// One stream for each source: a second one would find nothing left.
+const streamOf = new WeakMap<object, Readable>();
+
+/**
+ * Whether sending this body uses it up: streams, async iterables, `form-data`. Text, bytes, `URLSearchParams`,
+ * `FormData` and `Blob` can be sent any number of times.
+ */
+export function isReadOnce(data: unknown): data is object {
   if (typeof data !== 'object' || data === null) return false;
   if (data instanceof Blob || ArrayBuffer.isView(data)) return false;
   return (
@@ -19,14 +20,24 @@ export function isReadOnce(data: unknown): boolean {
   );
 }
 
-/**
- * A body as axios can send it: its Node adapter refuses a web stream, and would send `{}` for an async iterable.
- */
+/** Web streams and async iterables as a Node stream, which axios sends; it would make `{}` of them. */
 export function asSendable(data: unknown): unknown {
-  if (typeof data !== 'object' || data === null || 'pipe' in data) return data;
-  return Symbol.asyncIterator in data
-    ? Readable.from(data as AsyncIterable<unknown>, { objectMode: false })
-    : data;
+  if (!isReadOnce(data) || 'pipe' in data || !(Symbol.asyncIterator in data)) return data;
+  const known = streamOf.get(data);
+  if (known) return known;
+  const stream = Readable.from(data as AsyncIterable<unknown>, { objectMode: false });
+  streamOf.set(data, stream);
+  return stream;
+}
+
+/**
+ * To be called for each send, so that no request goes out with what another has left of a stream.
+ * @throws {DokStampError} `body_not_replayable`
+ */
+export function useUp(data: unknown): void {
+  if (!isReadOnce(data)) return;
+  if (spent.has(data)) throw bodySpent();
+  spent.add(data);
 }
 
 /** Runs the transforms over a body or an answer, as axios does before and after its adapter. */
@@ -55,9 +66,19 @@ export function bodyNotReplayable(): DokStampError {
 
 /** Stands in for a spent stream in an error's config: whoever sends it again fails instead of sending nothing. */
 export function spentBody(): Readable {
-  return new Readable({
+  const stream = new Readable({
     read() {
-      this.destroy(bodyNotReplayable());
+      this.destroy(bodySpent());
     },
   });
+  spent.add(stream);
+  return stream;
+}
+
+function bodySpent(): DokStampError {
+  return new DokStampError(
+    'body_not_replayable',
+    'The stream of this request has been sent before, and nothing is left of it. ' +
+      'Pass a new one, or dokStamp.body, a function that makes the stream anew for each send.',
+  );
 }

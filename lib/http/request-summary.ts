@@ -1,17 +1,16 @@
 import type { SecretMask } from '../errors/secret-mask.js';
 
-/** What stays of a `ClientRequest` in an error: the request itself holds the header block as it was sent. */
-export interface RequestSummary {
-  readonly method?: string;
-  readonly protocol?: string;
-  readonly host?: string;
-  readonly path?: string;
-}
+const TOLD = ['method', 'protocol', 'host', 'path', 'url'] as const;
 
+/** What stays of a request in an error: the request itself holds the header block as it was sent. */
+export type RequestSummary = { readonly [name in (typeof TOLD)[number]]?: string };
+
+/** The summary of a `ClientRequest`, of the wrapper that follows redirects, or of a fetch `Request`. */
 export function summaryOf(request: unknown, mask: SecretMask): RequestSummary {
-  const fields = request as Record<keyof RequestSummary, unknown>;
-  const told = (['method', 'protocol', 'host', 'path'] as const)
-    .filter((name) => typeof fields[name] === 'string')
-    .map((name) => [name, mask.text(fields[name] as string)]);
-  return Object.fromEntries(told) as RequestSummary;
+  const { _currentRequest: current } = request as { _currentRequest?: unknown };
+  const fields = (current ?? request) as Record<string, unknown>;
+  const told = TOLD.map((name) => [name, fields[name]] as const).filter(
+    (field): field is readonly [(typeof TOLD)[number], string] => typeof field[1] === 'string',
+  );
+  return Object.fromEntries(told.map(([name, text]) => [name, mask.text(text)]));
 }

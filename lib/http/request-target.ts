@@ -1,4 +1,4 @@
-import type { AxiosInstance, AxiosResponse, AxiosConfig } from './axios.types.js';
+import type { AxiosConfig, AxiosInstance } from './axios.types.js';
 
 // A relative path of harmless characters: nothing in it can leave the base URL.
 const PLAIN_PATH = /^\/?[\w-]+(?:\/[\w-]+)*$/;
@@ -32,16 +32,11 @@ export class RequestTarget {
     return URL.canParse(url) && new URL(url).origin === this.#base.origin;
   }
 
-  /** Whether this answer came from our origin, and not from where a redirect led. */
-  isAnswerOfOurs(response: AxiosResponse): boolean {
-    const { res } = (response.request ?? {}) as { res?: { responseUrl?: string } };
-    return res?.responseUrl === undefined || this.isSameOrigin(res.responseUrl);
-  }
-
   // Asked from axios itself, so that baseURL and allowAbsoluteUrls count as they will when it sends.
-  #requestedUrl({ url, baseURL, allowAbsoluteUrls }: AxiosConfig): URL | undefined {
+  #requestedUrl({ url, baseURL = '', allowAbsoluteUrls }: AxiosConfig): URL | undefined {
     try {
-      const plain = { url, baseURL, allowAbsoluteUrls, params: {} };
+      // Nothing is left out, so that no default of the instance steps in.
+      const plain = { url, baseURL, allowAbsoluteUrls: allowAbsoluteUrls !== false, params: {} };
       return new URL(this.instance.getUri(plain as AxiosConfig));
     } catch {
       return undefined;

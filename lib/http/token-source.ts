@@ -1,3 +1,4 @@
+import type { SecretMask } from '../errors/secret-mask.js';
 import { TokenService } from '../token/token.service.js';
 import type { RenewOptions } from '../token/token.service.js';
 import type { WaitOptions } from '../token/shared-flight.js';
@@ -18,12 +19,18 @@ export interface TokenSource {
  */
 export function tokenSourceOf(
   service: Pick<TokenService, 'getToken'> & Partial<TokenService>,
+  mask: SecretMask,
 ): TokenSource {
   const genuine = () => service.getToken === TokenService.prototype.getToken;
+  // The token room tells the mask its tokens; whoever stands in its place does not.
+  const masked = <T extends string | undefined>(token: T): T => {
+    if (typeof token === 'string') mask.add(token);
+    return token;
+  };
   return {
     current: () => (genuine() ? service.current?.() : undefined),
-    getToken: (options) => service.getToken(options),
+    getToken: async (options) => masked(await service.getToken(options)),
     invalidate: (accessToken) => void service.invalidate?.(accessToken),
-    renew: async (options) => service.renew?.(options),
+    renew: async (options) => masked(await service.renew?.(options)),
   };
 }

@@ -83,18 +83,18 @@ export class TokenService implements OnModuleInit, OnModuleDestroy, OnApplicatio
     return this.#lifecycle.current()?.value;
   }
 
-  /** @internal */
+  /** Called by Nest. */
   async onModuleInit(): Promise<void> {
     if (this.#startup === 'background') this.#lifecycle.fetchAhead('startup');
     if (this.#startup === 'required') await this.#lifecycle.next('startup', {});
   }
 
-  /** @internal */
+  /** Called by Nest. */
   onModuleDestroy(): void {
     this.#lifecycle.stopPlanning();
   }
 
-  /** @internal */
+  /** Called by Nest. */
   onApplicationShutdown(): void {
     this.#lifecycle.close();
   }
