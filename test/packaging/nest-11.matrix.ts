@@ -1,21 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, it } from 'vitest';
 import type { OutsideApp } from './support/outside-app.js';
 import { NEST_11 } from './support/peers.js';
-import { installRegistrar } from './support/registrar.js';
-
-const jest = {
-  testEnvironment: 'node',
-  transform: { '\\.ts$': 'ts-jest' },
-  moduleNameMapper: { '^(\\./.*)\\.js$': '$1' },
-  modulePathIgnorePatterns: ['<rootDir>/dist'],
-};
+import { answers, installRegistrar, JEST, PLATFORMS } from './support/registrar.js';
 
 describe.each([29, 30])('a CommonJS app on Nest 11 with Jest %i', (version) => {
   let app: OutsideApp;
 
   beforeAll(async () => {
     const tools = [`jest@${version}`, 'ts-jest@29', `@types/jest@${version}`];
-    app = await installRegistrar(11, NEST_11, { manifest: { jest }, tools });
+    app = await installRegistrar(11, NEST_11, { manifest: { jest: JEST }, tools });
   });
 
   afterAll(() => app?.[Symbol.asyncDispose]());
@@ -24,7 +17,5 @@ describe.each([29, 30])('a CommonJS app on Nest 11 with Jest %i', (version) => {
     await app.tool('jest/bin/jest.js', '--ci');
   });
 
-  it.each(['express', 'fastify'])('answers on %s', async (platform) => {
-    expect(await app.run(process.execPath, 'dist/main.js', platform)).toBe('["Ana"]\n');
-  });
+  it.each(PLATFORMS)('answers on %s', (platform) => answers(app, platform));
 });

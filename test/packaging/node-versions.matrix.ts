@@ -1,19 +1,16 @@
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { nodeBinary, nodeDependency } from './support/node-binary.js';
 import { OutsideApp } from './support/outside-app.js';
 import { NEST_11, NEST_12 } from './support/peers.js';
 
 // The floors of Nest 12's own packages, and the newest of each line.
 const VERSIONS = ['20.19.0', '22.12.0', '22', '24'];
 
-const binaryPackage = `node-${process.platform}-${process.arch}`;
-const alias = (version: string) => `node-${version}`;
-
 let binaries: OutsideApp;
 
 beforeAll(async () => {
-  const dependencies = VERSIONS.map((it) => `${alias(it)}@npm:${binaryPackage}@${it}`);
-  binaries = await OutsideApp.install({ dependencies: [...NEST_12, ...dependencies] });
+  const dependencies = [...NEST_12, ...VERSIONS.map(nodeDependency)];
+  binaries = await OutsideApp.install({ dependencies });
 });
 
 afterAll(() => binaries?.[Symbol.asyncDispose]());
@@ -35,7 +32,7 @@ describe.each([
       ['imported', 'run.mjs'],
       ['required', 'run.cjs'],
     ])('issues a certificate when it is %s', async (_, script) => {
-      const node = join(binaries.folder, 'node_modules', alias(version), 'bin', 'node');
+      const node = nodeBinary(binaries, version);
       expect(await app.run(node, '--version')).toMatch(`v${version}`);
       expect(JSON.parse(await app.run(node, script))).toMatchObject({ status: 'issued' });
     });

@@ -4,7 +4,11 @@ import { OutsideApp } from './support/outside-app.js';
 import { NEST_11, NEST_12 } from './support/peers.js';
 import { REPOSITORY } from './support/tarball.js';
 
-const COMPILERS = { '5.9': 'ts59', '6': 'ts6', '7': 'ts7' } as const;
+const COMPILERS = {
+  'TypeScript 5.9': 'ts59',
+  'TypeScript 6': 'ts6',
+  'TypeScript 7': 'ts7',
+} as const;
 type Compiler = keyof typeof COMPILERS;
 
 const MODES = { node16: 'node16', nodenext: 'nodenext', bundler: 'esnext' } as const;
@@ -16,7 +20,7 @@ const DECORATORS = ['--experimentalDecorators', '--emitDecoratorMetadata'];
 
 const versions = Object.keys(COMPILERS) as Compiler[];
 const modes = Object.keys(MODES) as (keyof typeof MODES)[];
-const checks = versions.flatMap((version) => modes.map((mode) => ({ version, mode })));
+const checks = versions.flatMap((version) => modes.map((mode) => [version, mode] as const));
 
 async function compile(
   app: OutsideApp,
@@ -54,31 +58,32 @@ describe.each([
 
   afterAll(() => app?.[Symbol.asyncDispose]());
 
-  it.each(checks)('an ES module compiles: TypeScript $version, $mode', ({ version, mode }) =>
+  it.each(checks)('an ES module compiles: %s, %s', (version, mode) =>
     compile(app, version, mode, 'consumer.mts'),
   );
 
   // Nest 12 is ESM only, which TypeScript lets no CommonJS module of `node16` import.
-  const unheardOf = ({ mode }: { mode: Mode }) => nest === 'Nest 12' && mode === 'node16';
+  const unheardOf = ([, mode]: readonly [Compiler, Mode]) =>
+    nest === 'Nest 12' && mode === 'node16';
 
   it.each(checks.filter((check) => !unheardOf(check)))(
-    'a CommonJS module compiles: TypeScript $version, $mode',
-    ({ version, mode }) => compile(app, version, mode, 'consumer.cts'),
+    'a CommonJS module compiles: %s, %s',
+    (version, mode) => compile(app, version, mode, 'consumer.cts'),
   );
 
   it.each(checks.filter(unheardOf))(
-    'a CommonJS module cannot even use Nest: TypeScript $version, $mode',
-    async ({ version, mode }) => {
+    'a CommonJS module cannot even use Nest: %s, %s',
+    async (version, mode) => {
       await expect(compile(app, version, mode, 'nest-alone.cts')).rejects.toThrow('TS1479');
     },
   );
 
-  it.each(versions)('both in one program compile: TypeScript %s', (version) =>
+  it.each(versions)('both in one program compile: %s', (version) =>
     compile(app, version, 'nodenext', 'consumer.mts', 'consumer.cts'),
   );
 
   it.runIf(nest === 'Nest 11')('an app of the old kind compiles: TypeScript 5.9, node10', () =>
-    compile(app, '5.9', 'node10', 'consumer.ts'),
+    compile(app, 'TypeScript 5.9', 'node10', 'consumer.ts'),
   );
 
   it.each(['esm', 'cjs'])('the source compiles to the %s copy', async (format) => {

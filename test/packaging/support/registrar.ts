@@ -1,4 +1,16 @@
+import { expect } from 'vitest';
 import { OutsideApp } from './outside-app.js';
+
+/** The platforms on which the registrar answers. */
+export const PLATFORMS = ['express', 'fastify'] as const;
+
+/** The configuration of Jest for the registrar. */
+export const JEST = {
+  testEnvironment: 'node',
+  transform: { '\\.ts$': 'ts-jest' },
+  moduleNameMapper: { '^(\\./.*)\\.js$': '$1' },
+  modulePathIgnorePatterns: ['<rootDir>/dist'],
+};
 
 const TOOLCHAIN = ['typescript@6', '@types/node@20'];
 
@@ -13,6 +25,14 @@ export async function installRegistrar(
   );
   const dependencies = [...peers, ...nest, ...TOOLCHAIN, ...tools];
   const app = await OutsideApp.install({ files: ['registrar'], dependencies, manifest });
-  await app.tool('typescript/bin/tsc');
+  await app.tool('typescript/bin/tsc', '-p', 'tsconfig.build.json');
   return app;
+}
+
+/** Lets the built registrar answer one request. */
+export async function answers(
+  app: OutsideApp,
+  platform: (typeof PLATFORMS)[number],
+): Promise<void> {
+  expect(await app.run(process.execPath, 'dist/main.js', platform)).toBe('["Ana"]\n');
 }

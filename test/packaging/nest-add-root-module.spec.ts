@@ -1,0 +1,184 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { NewNestApp, ROOT_MODULE } from './nest-add.app.js';
+
+let app: NewNestApp;
+
+beforeEach(async () => {
+  app = await NewNestApp.create();
+});
+
+describe('the root module', () => {
+  it.each([
+    [
+      'a list on one line',
+      `imports: [A],`,
+      `imports: [A, ConfigModule.forRoot(), DokStampModule.forRootAsync()],`,
+    ],
+    [
+      'a list that grows too long for its line',
+      `imports: [AlphaModule, BetaModule],`,
+      `imports: [
+    AlphaModule,
+    BetaModule,
+    ConfigModule.forRoot(),
+    DokStampModule.forRootAsync(),
+  ],`,
+    ],
+    [
+      'a list with comments',
+      `imports: [
+    // first
+    A.forRoot({ url: 'https://a.test' }), // a [b]
+    B // last
+  ],`,
+      `imports: [
+    // first
+    A.forRoot({ url: 'https://a.test' }), // a [b]
+    B, // last
+    ConfigModule.forRoot(),
+    DokStampModule.forRootAsync(),
+  ],`,
+    ],
+    [
+      'an empty list with a comment',
+      `imports: [
+    // nothing yet
+  ],`,
+      `imports: [
+    // nothing yet
+    ConfigModule.forRoot(),
+    DokStampModule.forRootAsync(),
+  ],`,
+    ],
+    [
+      'no list',
+      `providers: [AppService],`,
+      `imports: [ConfigModule.forRoot(), DokStampModule.forRootAsync()],
+  providers: [AppService],`,
+    ],
+  ])('keeps what is there: %s', async (_, before, after) => {
+    app.tree.overwrite(
+      ROOT_MODULE,
+      `import { A } from 'a';\n\n@Module({\n  ${before}\n})\nclass AppModule {}\n`,
+    );
+    await app.add();
+    expect(body()).toBe(`@Module({\n  ${after}\n})\nclass AppModule {}\n`);
+  });
+
+  it.each([
+    [
+      '@Module({})',
+      '@Module({\n  imports: [ConfigModule.forRoot(), DokStampModule.forRootAsync()],\n})',
+    ],
+    [
+      '@Module({ providers: [A] })',
+      `@Module({
+  imports: [ConfigModule.forRoot(), DokStampModule.forRootAsync()],
+  providers: [A],
+})`,
+    ],
+  ])('may be %s', async (before, after) => {
+    app.rootModule = `import { A } from 'a';\n\n${before}\nclass AppModule {}\n`;
+    await app.add();
+    expect(body()).toBe(`${after}\nclass AppModule {}\n`);
+  });
+
+  it('keeps a ConfigModule that is set up already', async () => {
+    app.rootModule = moduleWith(`import { ConfigModule, ConfigService } from '@nestjs/config';`, [
+      'ConfigModule.forRoot({ isGlobal: true })',
+    ]);
+    await app.add();
+    expect(body()).toContain(`
+    ConfigModule.forRoot({ isGlobal: true }),
+    DokStampModule.forRootAsync(),
+  ],`);
+  });
+
+  it('keeps an account that is set up already', async () => {
+    app.rootModule = moduleWith(`import { DokStampModule as Stamp } from 'nestjs-dokstamp';`, [
+      "Stamp.forRoot({ name: 'eu' })",
+    ]);
+    await app.add();
+    expect(body()).toContain("[Stamp.forRoot({ name: 'eu' }), ConfigModule.forRoot()]");
+    expect(app.rootModule).not.toContain('forRootAsync');
+  });
+
+  it('gets its names from an import that is there', async () => {
+    app.rootModule = moduleWith(`import { ConfigService } from "@nestjs/config"`, []);
+    await app.add();
+    expect(app.rootModule).toContain(`import { ConfigService, ConfigModule } from "@nestjs/config"
+import { DokStampModule } from "nestjs-dokstamp"
+`);
+  });
+
+  it('may have a ConfigModule of its own', async () => {
+    app.rootModule = moduleWith(`import { ConfigModule } from './config.module.js';`, [
+      'ConfigModule',
+    ]);
+    await app.add();
+    expect(app.rootModule).toContain(
+      `import { ConfigModule as NestConfigModule } from '@nestjs/config';`,
+    );
+    expect(body()).toContain('NestConfigModule.forRoot()');
+  });
+
+  it('is the one that main.ts starts, wherever it is', async () => {
+    app.tree.rename(ROOT_MODULE, 'apps/shop/src/shop/root.ts');
+    app.tree.create(
+      'apps/shop/src/main.ts',
+      `import { AppModule as Root } from './shop/root.js';
+await NestFactory.createApplicationContext(Root, {});`,
+    );
+    await app.add('apps/shop/src');
+    expect(app.tree.readText('apps/shop/src/shop/root.ts')).toContain(
+      'DokStampModule.forRootAsync()',
+    );
+  });
+
+  it('is the class that main.ts starts, beside other modules', async () => {
+    const other = '@Module({ imports: [] })\nclass OtherModule {}\n';
+    app.rootModule = `${other}@Module({ imports: [] })\nexport class AppModule {}\n`;
+    await app.add();
+    expect(body()).toBe(`${other}@Module({
+  imports: [ConfigModule.forRoot(), DokStampModule.forRootAsync()],
+})\nexport class AppModule {}\n`);
+  });
+
+  it('keeps the line ends of Windows', async () => {
+    app.rootModule = app.rootModule.replaceAll('\n', '\r\n');
+    await app.add();
+    expect(app.rootModule).toContain('DokStampModule');
+    expect(app.rootModule.replaceAll('\r\n', '')).not.toContain('\n');
+  });
+
+  it.each([
+    ['is not there', undefined],
+    ['has its imports elsewhere', '@Module({ imports }) class AppModule {}'],
+    ['has its metadata elsewhere', '@Module(metadata) class AppModule {}'],
+    ['takes in other metadata', '@Module({ ...base }) class AppModule {}'],
+    ['is no module', 'export const nothing = 1;'],
+  ])('when it %s: says what to add by hand, and does the rest', async (_, text) => {
+    if (text === undefined) app.tree.delete(ROOT_MODULE);
+    else app.rootModule = text;
+    await app.add();
+    expect(app.said).toContain(ROOT_MODULE);
+    expect(app.said).toContain(`by hand:
+
+  import { ConfigModule } from '@nestjs/config';
+  import { DokStampModule } from 'nestjs-dokstamp';
+
+  @Module({ imports: [ConfigModule.forRoot(), DokStampModule.forRootAsync()] })`);
+    if (text !== undefined) expect(app.rootModule).toBe(text);
+    expect(app.manifest.dependencies).toHaveProperty('axios');
+    expect(app.tree.exists('.env.example')).toBe(true);
+  });
+});
+
+function moduleWith(line: string, imports: readonly string[]): string {
+  return `${line}\n\n@Module({\n  imports: [${imports.join(', ')}],\n})\nclass AppModule {}\n`;
+}
+
+/** The root module without the lines of its imports. */
+function body(): string {
+  return app.rootModule.replace(/^[^]*?\n(?=@)/, '');
+}

@@ -1,0 +1,55 @@
+import type { ServerResponse } from 'node:http';
+import type { DokStampOptions } from '../../lib/index.js';
+import { type TestApp, bootAccount } from './app.js';
+import { type SeenRequest, type StubServer, json } from './stub-server.js';
+
+export const CLIENT_SECRET = 'se+cret/of the=test';
+
+/** Boots an app with an account at this server, whose first token is fetched at the first use. */
+export function accountAt(
+  server: Pick<StubServer, 'url'>,
+  options: DokStampOptions = {},
+): Promise<TestApp> {
+  return bootAccount({
+    baseURL: server.url,
+    clientId: 'client-of-the-test',
+    clientSecret: CLIENT_SECRET,
+    tenant: 'my-university',
+    startup: 'lazy',
+    ...options,
+  });
+}
+
+/** The requests that were no token requests. */
+export function apiRequests(server: Pick<StubServer, 'seen'>): SeenRequest[] {
+  return server.seen.filter(({ url }) => url !== '/oauth/token');
+}
+
+/** The `Authorization` headers of the API requests, without `Bearer`. */
+export function tokensSeen(server: Pick<StubServer, 'seen'>): (string | undefined)[] {
+  return apiRequests(server).map(({ headers }) => headers.authorization?.replace('Bearer ', ''));
+}
+
+/** The 401 that an API gives. */
+export function refuse(response: ServerResponse, headers: object = {}): void {
+  json(response, 401, { error: 'unauthenticated', message: 'Unauthenticated.' }, headers);
+}
+
+/** Whether this request carries `token_<first>` or a later one. */
+export function carriesTokenFrom(first: number, { headers }: SeenRequest): boolean {
+  return Number(/^Bearer token_(\d+)$/.exec(headers.authorization ?? '')?.[1] ?? 0) >= first;
+}
+
+/** An API that refuses every token before `token_<first>`, and answers the others with 200. */
+export function acceptingFrom(first: number) {
+  return (request: SeenRequest, response: ServerResponse): void =>
+    carriesTokenFrom(first, request) ? json(response, 200, { data: 'accepted' }) : refuse(response);
+}
+
+/** What a promise rejects with. */
+export function rejectionOf<T = Error>(promise: Promise<unknown>): Promise<T> {
+  return promise.then(
+    () => Promise.reject(new Error('It did not reject.')),
+    (error: unknown) => error as T,
+  );
+}
