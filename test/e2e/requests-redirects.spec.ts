@@ -37,7 +37,7 @@ afterEach(async () => {
 });
 
 const go = (to: string, status = 302) =>
-  `/go?${new URLSearchParams({ status: String(status), to })}`;
+  `/go?${new URLSearchParams({ status: String(status), to }).toString()}`;
 
 const ours = { authorization: 'Bearer token_1', 'x-tenant': 'my-university' };
 

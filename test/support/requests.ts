@@ -12,8 +12,7 @@ export function accountAt(
 ): Promise<TestApp> {
   return bootAccount({
     baseURL: server.url,
-    clientId: 'client-of-the-test',
-    clientSecret: CLIENT_SECRET,
+    ...(!options.credentials && { clientId: 'client-of-the-test', clientSecret: CLIENT_SECRET }),
     tenant: 'my-university',
     startup: 'lazy',
     ...options,
