@@ -6,6 +6,7 @@ import { AppModule } from './app.module.js';
 import { DokStampConnection } from './dokstamp/dokstamp-connection.js';
 import { issueDiploma } from './job/issue-diploma.job.js';
 import { RegistrarClient } from './job/registrar.client.js';
+import { listen } from './listen.js';
 
 const say = (line: string) => console.log(`registrar: ${line}`);
 
@@ -16,12 +17,13 @@ async function start(): Promise<{ app: NestExpressApplication; url: string }> {
   });
   app.useBodyParser('raw', { type: 'application/pdf', limit: '20mb' });
   app.enableShutdownHooks();
-  const { PORT = '3000' } = process.env;
-  await app.listen(Number(PORT)).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EADDRINUSE' || process.env.PORT) throw error;
-    return app.listen(0);
-  });
-  return { app, url: (await app.getUrl()).replace('[::1]', 'localhost') };
+  try {
+    return { app, url: await listen(app) };
+  } catch (error) {
+    // A sandbox that is left running would keep the process alive.
+    await app.close();
+    throw error;
+  }
 }
 
 async function main(): Promise<void> {
@@ -31,7 +33,7 @@ async function main(): Promise<void> {
   say(
     sandbox
       ? `no DOKSTAMP_CLIENT_ID is set, so DokStamp is the sandbox at ${sandbox.url}`
-      : 'using DokStamp',
+      : 'using the DokStamp account that the environment names',
   );
   try {
     await issueDiploma(new RegistrarClient(url), say, sandbox);

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import type { DokStampSandbox } from 'nestjs-dokstamp/testing';
 import type { Certificate, UploadedFile } from '../registrar/dokstamp.types.js';
@@ -33,11 +34,16 @@ export async function issueDiploma(
     course: { name: 'Bachelor of Laws', code: 'LAW-1' },
     student: { name: 'Ana Sousa', email: 'ana.sousa@example.org', date_of_birth: '2001-04-25' },
   });
+  assert.equal(certificate.status, 'issued');
   say(`certificate issued: verify at ${certificate.public_verification_url}`);
 
   const listed = await app.json<Certificate[]>(
     'GET',
     '/certificates?status=issued&sort=issued_at&order=desc',
+  );
+  assert.ok(
+    listed.some(({ uuid }) => uuid === certificate.uuid),
+    'the list lacks the new certificate',
   );
   say(`listed ${listed.length} issued, the newest is ${listed[0]?.uuid}`);
 
@@ -45,11 +51,18 @@ export async function issueDiploma(
   say(`downloaded ${(await download.arrayBuffer()).byteLength} bytes`);
 
   if (sandbox) {
+    const before = sandbox.tokenRequests;
     sandbox.revokeTokens();
     await app.json('GET', '/certificates');
+    assert.equal(
+      sandbox.tokenRequests,
+      before + 1,
+      'no new token was fetched after the revocation',
+    );
     say('a revoked token survived: renewed and replayed, and nobody noticed');
   }
   const path = `/certificates/${certificate.uuid}/revoke`;
   const revoked = await app.json<Certificate>('PUT', path, { reason: 'Issued by a sample.' });
+  assert.equal(revoked.status, 'revoked');
   say(`certificate revoked: its status is ${revoked.status}`);
 }

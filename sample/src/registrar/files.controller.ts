@@ -17,10 +17,7 @@ export class FilesController {
   /** Takes the PDF as it is: `Content-Type: application/pdf`. */
   @Post()
   upload(@Body() pdf: unknown) {
-    if (
-      !(pdf instanceof Uint8Array) ||
-      !Buffer.from(pdf).subarray(0, 5).equals(Buffer.from('%PDF-'))
-    ) {
+    if (!Buffer.isBuffer(pdf) || pdf.toString('latin1', 0, 5) !== '%PDF-') {
       throw new BadRequestException('Send a PDF with Content-Type: application/pdf.');
     }
     return this.files.upload(Uint8Array.from(pdf), 'diploma.pdf');
