@@ -21,7 +21,7 @@ describe('the tarball', () => {
   it('holds the build, the manifest and the papers, and nothing else', () => {
     const papers = tarball.files.filter((file) => !file.startsWith('dist/'));
     expect(papers).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'package.json']);
-    const strange = /^dist\/(?!(cjs|esm)\/)|tsbuildinfo|\.(spec|test)\.|\.map$/;
+    const strange = /^dist\/(?!(cjs|esm|schematics)\/)|tsbuildinfo|\.(spec|test)\.|\.map$/;
     expect(tarball.files.filter((file) => strange.test(file))).toEqual([]);
   });
 

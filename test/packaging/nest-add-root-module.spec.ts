@@ -136,12 +136,13 @@ await NestFactory.createApplicationContext(Root, {});`,
   });
 
   it('is the class that main.ts starts, beside other modules', async () => {
-    const other = '@Module({ imports: [] })\nclass OtherModule {}\n';
-    app.rootModule = `${other}@Module({ imports: [] })\nexport class AppModule {}\n`;
+    const module = (name: string, imports: string) => `@Module({ imports: [${imports}] })
+class ${name} {}
+`;
+    app.rootModule = module('OtherModule', '') + module('AppModule', '');
     await app.add();
-    expect(body()).toBe(`${other}@Module({
-  imports: [ConfigModule.forRoot(), DokStampModule.forRootAsync()],
-})\nexport class AppModule {}\n`);
+    const added = 'ConfigModule.forRoot(), DokStampModule.forRootAsync()';
+    expect(body()).toBe(module('OtherModule', '') + module('AppModule', added));
   });
 
   it('keeps the line ends of Windows', async () => {
