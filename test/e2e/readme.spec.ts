@@ -1,22 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { compileErrors, readmeBlocks, run } from '../support/readme.js';
+import { compileErrors, readmeBlocks } from '../support/readme.js';
 
 const blocks = readmeBlocks();
-const blockUnder = (heading: string) => {
-  const block = blocks.find((candidate) => candidate.heading === heading);
-  if (!block) throw new Error(`README has no code under "${heading}"`);
-  return block;
-};
 
 describe('README', () => {
   it('has only code that compiles', () => {
     expect(blocks.length).toBeGreaterThan(6);
     expect(compileErrors(blocks)).toEqual([]);
-  });
-
-  it('shows a test with the sandbox that passes as written', async () => {
-    const { survivesARevocation } = await run(blockUnder('Testing'));
-    expect(await (survivesARevocation as () => Promise<number>)()).toBe(200);
   });
 
   it('names every option and every error code', async () => {

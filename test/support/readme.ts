@@ -8,24 +8,18 @@ const folder = `${root}node_modules/.cache/readme`;
 
 /** One TypeScript block of a Markdown file, as a file of its own. */
 export interface CodeBlock {
-  readonly heading: string;
   readonly code: string;
   readonly file: string;
 }
 
-/** The ```ts blocks of README.md, each under the heading that it stands below. */
+/** The ```ts blocks of README.md; the service and its test under the names by which they import each other. */
 export function readmeBlocks(): CodeBlock[] {
   const blocks: CodeBlock[] = [];
-  let heading = '';
   let code: string[] | undefined;
   for (const line of readFileSync(`${root}README.md`, 'utf8').split('\n')) {
-    if (!code && line.startsWith('#')) heading = line.replace(/^#+ /, '');
     if (code && line === '```') {
-      blocks.push({
-        heading,
-        code: code.join('\n'),
-        file: `${folder}/block-${blocks.length + 1}.mts`,
-      });
+      const text = code.join('\n');
+      blocks.push({ code: text, file: `${folder}/${nameOf(text, blocks.length + 1)}.ts` });
       code = undefined;
     } else if (line === '```ts') code = [];
     else code?.push(line);
@@ -33,11 +27,18 @@ export function readmeBlocks(): CodeBlock[] {
   return blocks;
 }
 
+function nameOf(code: string, nth: number): string {
+  if (code.includes('export class CertificatesService')) return 'certificates.service';
+  return code.includes("describe('CertificatesService'")
+    ? 'certificates.service.test'
+    : `block-${nth}`;
+}
+
 const options: ts.CompilerOptions = {
   target: ts.ScriptTarget.ES2023,
   module: ts.ModuleKind.NodeNext,
   moduleResolution: ts.ModuleResolutionKind.NodeNext,
-  types: ['node'],
+  types: ['node', 'vitest/globals'],
   strict: true,
   experimentalDecorators: true,
   emitDecoratorMetadata: true,
@@ -59,16 +60,4 @@ export function compileErrors(blocks: readonly CodeBlock[]): string[] {
       ({ file, messageText }) =>
         `${file?.fileName.slice(root.length)}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`,
     );
-}
-
-/** Runs a block and gives what it exports. */
-export async function run(block: CodeBlock): Promise<Record<string, unknown>> {
-  const { outputText } = ts.transpileModule(block.code, {
-    fileName: block.file,
-    compilerOptions: { ...options, noEmit: false },
-  });
-  const file = block.file.replace('.mts', '.mjs');
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(file, outputText);
-  return (await import(/* @vite-ignore */ file)) as Record<string, unknown>;
 }

@@ -31,7 +31,12 @@ describe('a known secret', () => {
     ['plain', SECRET],
     ['URL-encoded', encodeURIComponent(SECRET)],
     ['form-encoded', formEncoded(SECRET)],
+    [
+      'URL-encoded in lower case',
+      encodeURIComponent(SECRET).replace(/%../g, (x) => x.toLowerCase()),
+    ],
     ['JSON-escaped', jsonEscaped(SECRET)],
+    ['JSON-escaped with its slashes', jsonEscaped(SECRET).replaceAll('/', '\\/')],
   ])('is taken out of text as it stands there %s', (_, spelling) => {
     expect(mask.text(`before ${spelling} after`)).toBe(`before ${MASK} after`);
     expect(mask.text(spelling)).toBe(MASK);

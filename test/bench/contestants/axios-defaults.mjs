@@ -1,0 +1,19 @@
+import { stubAdapter } from './stub-adapter.mjs';
+
+/** What every axios contestant is created with. */
+export function axiosDefaults({ baseURL, stub }) {
+  return stub ? { baseURL, adapter: stubAdapter } : { baseURL };
+}
+
+/** The headers besides the token that DokStamp wants with each request. */
+export function tenantHeaders({ tenant }) {
+  return { Accept: 'application/json', 'X-Tenant': tenant };
+}
+
+/** One call and its two special forms, by an axios instance. */
+export function callsOf(instance) {
+  return {
+    get: (url) => instance.get(url),
+    upload: (url, stream) => instance.post(url, stream),
+  };
+}

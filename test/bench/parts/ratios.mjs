@@ -1,0 +1,42 @@
+import { progress } from '../harness/progress.mjs';
+import { Team } from '../harness/team.mjs';
+
+/**
+ * The CPU per request of each contestant over that of bare axios in the same round. The rounds go through all
+ * contestants in turn; each generation has fresh processes, since the same code is compiled differently each time.
+ */
+export async function ratios(contestants, { stub, callers, generations, rounds, ms, warmUp }) {
+  const found = new Map(contestants.map(({ name }) => [name, []]));
+  for (let generation = 1; generation <= generations; generation++) {
+    const where = `${stub ? 'stub transport' : 'loopback'}, processes ${generation}/${generations}`;
+    progress(`CPU, ${where}: start`);
+    const team = new Team();
+    const children = await start(team, contestants, stub);
+    for (const child of children.values()) await child.call('cpu', { ms: warmUp, callers });
+    for (let round = 1; round <= rounds; round++) {
+      const costs = new Map();
+      for (const name of rotated([...children.keys()], round)) {
+        costs.set(name, await children.get(name).call('cpu', { ms, callers }));
+      }
+      for (const [name, cost] of costs) found.get(name).push(cost / costs.get('bare'));
+      progress(`CPU, ${where}: round ${round}/${rounds}`);
+    }
+    team.stop();
+  }
+  return found;
+}
+
+async function start(team, contestants, stub) {
+  const children = new Map();
+  for (const { name } of contestants) {
+    const child = await team.contestant(name, await team.account(), { stub });
+    children.set(name, child);
+  }
+  return children;
+}
+
+// Nobody always comes after the same neighbour's heat.
+function rotated(names, by) {
+  const from = by % names.length;
+  return [...names.slice(from), ...names.slice(0, from)];
+}
