@@ -32,15 +32,26 @@ export class SecretMask {
 
 function spellings(secret: string): string[] {
   const bytes = Buffer.from(secret);
-  const forms = [
-    secret,
+  const encoded = [
     encodeURIComponent(secret),
     new URLSearchParams({ s: secret }).toString().slice(2),
-    JSON.stringify(secret).slice(1, -1),
+  ];
+  const quoted = JSON.stringify(secret).slice(1, -1);
+  const forms = [
+    secret,
+    ...encoded,
+    ...encoded.map(withLowerCaseHex),
+    quoted,
+    // PHP escapes slashes too.
+    quoted.replaceAll('/', '\\/'),
     ...base64Forms(bytes, 'base64'),
     ...base64Forms(bytes, 'base64url'),
   ];
   return [...new Set(forms)];
+}
+
+function withLowerCaseHex(encoded: string): string {
+  return encoded.replace(/%[\dA-F]{2}/g, (byte) => byte.toLowerCase());
 }
 
 // Longest first: where one begins like another, none of it may be left standing.

@@ -1,5 +1,5 @@
 import type { AxiosAdapter, AxiosConfig, AxiosResponse } from './axios.types.js';
-import { hostAxios } from './host-axios.js';
+import { hostAxios, isAxiosError } from './host-axios.js';
 import { dropOurHeaders } from './our-headers.js';
 import { answerOf, outcomeOf, settle } from './outcome.js';
 import { useUp } from './request-body.js';
@@ -27,12 +27,12 @@ export function followingRedirects(
       const to = answer && destinationOf(answer);
       // To the caller it is the answer to the request that was made.
       if (answer) answer.config = config;
-      if ('error' in outcome) Object.assign(outcome.error as object, { config });
+      if ('error' in outcome && isAxiosError(outcome.error)) outcome.error.config = config;
       if (!to) return settle(outcome);
       if (followed === MOST_REDIRECTS) throw tooManyRedirects(config, answer);
       void (answer.data as Partial<ReadableStream> | undefined)?.cancel?.();
       hop = redirected(hop, answer.status, to);
-      if (!isSameOrigin(to)) dropOurHeaders(hop.headers);
+      if (!isSameOrigin(to)) leaveOrigin(hop);
     }
   };
 }
@@ -65,6 +65,13 @@ function redirected(hop: AxiosConfig, status: number, url: string): AxiosConfig 
   }
   useUp(next.data);
   return next;
+}
+
+// Besides what is ours, what fetch would drop as well.
+function leaveOrigin(hop: AxiosConfig): void {
+  dropOurHeaders(hop.headers);
+  hop.headers.delete(['Cookie', 'Proxy-Authorization', 'Host']);
+  hop.auth = undefined;
 }
 
 // On the same prototype, as axios makes its configs without one.

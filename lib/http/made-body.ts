@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { AxiosConfig, AxiosHeaders } from './axios.types.js';
 import { asSendable, transformed } from './request-body.js';
 
@@ -25,6 +26,8 @@ export class MadeBody {
 
   /** Gives the config a new body, and the headers as they were before the last one had its say in them. */
   makeFor(config: AxiosConfig): void {
+    // The last one may not have been read to its end, and would keep its file open.
+    if (config.data instanceof Readable) config.data.destroy();
     const authorization = config.headers.get('Authorization');
     this.#headers ??= this.#headersBeforeBody(config);
     config.headers = this.#headers.concat();

@@ -78,11 +78,18 @@ describe.each(['http', 'fetch'])('a redirect by the %s adapter', (adapter) => {
     expect(account.tokens.status.state).toBe('valid');
   });
 
-  it("drops a request's own Authorization and X-Tenant as well", async () => {
-    const headers = { authorization: 'Bearer mine', 'x-tenant': 'mine' };
-    await account.http.axiosRef.get(go(`${other.url}/there`), { adapter, headers });
+  it.each([
+    [
+      'Authorization and X-Tenant',
+      { headers: { authorization: 'Bearer mine', 'x-tenant': 'mine' } },
+    ],
+    ['config.auth', { auth: { username: 'a', password: 'b' } }],
+    ['Cookie', { headers: { cookie: 'a=b' } }],
+  ])("to another origin drops a request's own %s as well", async (_, config) => {
+    await account.http.axiosRef.get(go(`${other.url}/there`), { adapter, ...config });
     expect(other.seen).toHaveLength(1);
     other.seen.forEach(expectNothingOfOurs);
+    expect(other.seen[0]?.headers).not.toHaveProperty('cookie');
   });
 
   it('sends the body again where the status says so', async () => {

@@ -1,4 +1,8 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
+import axios from 'axios';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import {
   accountAt,
@@ -117,6 +121,30 @@ describe('a body that dokStamp.body makes', () => {
     expect(second).toMatchObject({ 'x-tenant': 'my-university', 'idempotency-key': 'k' });
   });
 
+  it('leaves no stream of the first time open, which was refused before it was read', async () => {
+    const server = createServer((request, response) => {
+      const isToken = request.url === '/oauth/token';
+      const isRefused = request.headers.authorization === 'Bearer token_1';
+      if (!isToken && isRefused) return refuse(response, { connection: 'close' });
+      const access_token = `token_${++tokens}`;
+      const answer = () => json(response, 200, { token_type: 'bearer', access_token });
+      return request.resume().on('end', answer);
+    }).listen(0, '127.0.0.1');
+    let tokens = 0;
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    await using account = await accountAt({ url: `http://127.0.0.1:${port}` });
+    const made: Readable[] = [];
+    const body = () => {
+      made.push(Readable.from(Array(200).fill(Buffer.alloc(100_000))));
+      return made.at(-1);
+    };
+    await account.http.axiosRef.post('/files', undefined, { dokStamp: { body } });
+    expect(made.map(({ destroyed }) => destroyed)).toEqual([true, true]);
+    server.closeAllConnections();
+    server.close();
+  });
+
   it('has its own length each time', async () => {
     await using api = await bodyApi();
     await using account = await accountAt(api);
@@ -147,5 +175,33 @@ describe('a body that dokStamp.body makes', () => {
       await rejectionOf(account.http.axiosRef.post('/x', undefined, { dokStamp: { body } })),
     ).toBe(failure);
     expect(apiRequests(api)).toEqual([]);
+  });
+});
+
+describe("the host's global axios", () => {
+  it('gives our requests no Authorization or params of its own', async () => {
+    await using api = await stubDokStamp();
+    Object.assign(axios.defaults, { auth: { username: 'a', password: 'b' }, params: { key: 1 } });
+    try {
+      await using account = await accountAt(api);
+      await account.http.axiosRef.get('/x');
+      expect(apiRequests(api)[0]).toMatchObject({ url: '/x' });
+      expect(tokensSeen(api)).toEqual(['token_1']);
+    } finally {
+      delete axios.defaults.auth;
+      delete axios.defaults.params;
+    }
+  });
+});
+
+describe('a blank X-Tenant of the request', () => {
+  it('rejects with tenant_missing, and is not sent where no tenant is needed', async () => {
+    await using api = await stubDokStamp();
+    await using account = await accountAt(api);
+    const headers = { 'X-Tenant': ' ' };
+    const error = await rejectionOf(account.http.axiosRef.get('/x', { headers }));
+    expect(error).toMatchObject({ code: 'tenant_missing' });
+    await account.http.axiosRef.get('/auth/me', { headers });
+    expect(apiRequests(api).map(({ headers: sent }) => sent['x-tenant'])).toEqual([undefined]);
   });
 });
