@@ -1,11 +1,11 @@
 import type { AxiosAdapter, AxiosConfig, AxiosResponse } from './axios.types.js';
 import { isDokStampError } from '../errors/dokstamp.error.js';
 import { callerGone, whileCallerWaits } from './caller.js';
-import { carriedAuthorization } from './our-headers.js';
-import { type Outcome, answerOf, asError, outcomeOf, settle } from './outcome.js';
+import { type Outcome, answerOf, asError, discardBody, outcomeOf, settle } from './outcome.js';
 import type { RenewalHoldback } from './renewal-holdback.js';
 import { bodyNotReplayable, isReadOnce } from './request-body.js';
 import type { TokenSource } from './token-source.js';
+import { isAboutToken } from './unauthorized.js';
 
 /** What an {@link AuthorizedSend} works with. */
 export interface AuthorizedSendParts {
@@ -58,9 +58,7 @@ export class AuthorizedSend {
     outcome: Outcome,
   ): Promise<AxiosResponse> {
     const answer = answerOf(outcome);
-    if (!answer || lacksScope(answer) || !carriedAuthorization(answer.request)) {
-      return settle(outcome);
-    }
+    if (!answer || !isAboutToken(answer)) return settle(outcome);
     const { holdback, replayByDefault } = this.parts;
     holdback.refused(token);
     if (!(config.dokStamp?.replay ?? replayByDefault)) {
@@ -125,13 +123,6 @@ function authorize(config: AxiosConfig, token: string): void {
   config.headers.set('Authorization', `Bearer ${token}`);
 }
 
-// RFC 6750, 3.1: the token is good but not enough; no other one would be.
-function lacksScope({ headers }: AxiosResponse): boolean {
-  return /error\s*=\s*"?insufficient_scope/i.test(
-    String((headers as Record<string, unknown>)['www-authenticate']),
-  );
-}
-
 function causedBySpentBody(outcome: Outcome): Outcome {
   if ('error' in outcome) {
     const value = bodyNotReplayable();
@@ -142,11 +133,4 @@ function causedBySpentBody(outcome: Outcome): Outcome {
     });
   }
   return outcome;
-}
-
-// An unread stream would hold its connection.
-function discardBody({ data }: AxiosResponse): void {
-  const body = data as { resume?(): void; cancel?(): unknown } | undefined;
-  if (typeof body?.resume === 'function') body.resume();
-  else if (typeof body?.cancel === 'function') void body.cancel();
 }

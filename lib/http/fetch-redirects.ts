@@ -1,7 +1,7 @@
 import type { AxiosAdapter, AxiosConfig, AxiosResponse } from './axios.types.js';
 import { hostAxios, isAxiosError } from './host-axios.js';
 import { dropOurHeaders } from './our-headers.js';
-import { answerOf, outcomeOf, settle } from './outcome.js';
+import { answerOf, discardBody, outcomeOf, settle } from './outcome.js';
 import { useUp } from './request-body.js';
 
 const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308];
@@ -30,7 +30,7 @@ export function followingRedirects(
       if ('error' in outcome && isAxiosError(outcome.error)) outcome.error.config = config;
       if (!to) return settle(outcome);
       if (followed === MOST_REDIRECTS) throw tooManyRedirects(config, answer);
-      void (answer.data as Partial<ReadableStream> | undefined)?.cancel?.();
+      discardBody(answer);
       hop = redirected(hop, answer.status, to);
       if (!isSameOrigin(to)) leaveOrigin(hop);
     }

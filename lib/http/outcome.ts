@@ -25,6 +25,13 @@ export function settle(outcome: Outcome): AxiosResponse {
   throw outcome.error;
 }
 
+/** Lets go of an answer that nobody reads: an unread stream would hold its connection. */
+export function discardBody({ data }: AxiosResponse): void {
+  const body = data as { resume?(): void; cancel?(): unknown } | undefined;
+  if (typeof body?.resume === 'function') body.resume();
+  else if (typeof body?.cancel === 'function') void body.cancel();
+}
+
 /** The 401 as an error, its body read as the caller would have got it; for the `cause` of another error. */
 export function asError(outcome: Outcome, config: AxiosConfig): AxiosError {
   const error =

@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
-import { CONTESTANTS } from './contestants/index.mjs';
 import { cost } from './parts/cost.mjs';
+import { situations } from './parts/situations.mjs';
 
-const PARTS = { cost };
+const PARTS = { cost, situations };
 
 const { values } = parseArgs({
   options: {
@@ -12,5 +12,5 @@ const { values } = parseArgs({
 });
 
 for (const name of values.only.split(',')) {
-  console.log(await PARTS[name](CONTESTANTS, values));
+  console.log(`${await PARTS[name](values)}\n`);
 }

@@ -1,7 +1,14 @@
 import { setImmediate } from 'node:timers/promises';
 import { inspect } from 'node:util';
 import { HttpModule, HttpService } from '@nestjs/axios';
-import { type DynamicModule, Inject, Injectable, Module, Scope } from '@nestjs/common';
+import {
+  type BeforeApplicationShutdown,
+  type DynamicModule,
+  Inject,
+  Injectable,
+  Module,
+  Scope,
+} from '@nestjs/common';
 import { ConfigModule, ConfigService } from '@nestjs/config';
 import { ModulesContainer, NestFactory } from '@nestjs/core';
 import { Interval, ScheduleModule, SchedulerRegistry } from '@nestjs/schedule';
@@ -605,6 +612,25 @@ describe('an app that is closed', () => {
       expect(interceptorsOf(axios)).toEqual(idle);
     },
   );
+
+  it('plans no renewal from onModuleDestroy on; tokens can be had until it has shut down', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const seen: unknown[] = [];
+    @Injectable()
+    class LastJob implements BeforeApplicationShutdown {
+      constructor(@InjectTokenService() readonly tokens: TokenService) {}
+
+      async beforeApplicationShutdown(): Promise<void> {
+        seen.push(this.tokens.status.nextRenewalAt, vi.getTimerCount());
+        seen.push(await this.tokens.getToken(), await this.tokens.renew(), vi.getTimerCount());
+      }
+    }
+    const registration = DokStampModule.forRoot(account({ startup: 'required' }));
+    const app = await boot({ imports: [registration], providers: [LastJob] });
+    await app.close();
+    expect(seen).toEqual([undefined, 0, 'client-1/1', 'client-1/2', 0]);
+    await expect(app.get(TokenService).getToken()).rejects.toMatchObject({ code: 'closed' });
+  });
 
   it('leaves none while a token request is under way', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });

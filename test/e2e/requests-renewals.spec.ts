@@ -139,7 +139,8 @@ describe('a body that dokStamp.body makes', () => {
       made.push(Readable.from(Array(200).fill(Buffer.alloc(100_000))));
       return made.at(-1);
     };
-    await account.http.axiosRef.post('/files', undefined, { dokStamp: { body } });
+    const config = { maxRedirects: 0, dokStamp: { body } };
+    await account.http.axiosRef.post('/files', undefined, config);
     expect(made.map(({ destroyed }) => destroyed)).toEqual([true, true]);
     server.closeAllConnections();
     server.close();

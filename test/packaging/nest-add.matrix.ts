@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { readFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -70,8 +70,11 @@ describe.each(APPS)('nest add in a new app of Nest $nest', ({ nest, ...peers }) 
       env: { PATH: process.env.PATH, PORT: '0' },
       stdio: 'ignore',
     });
-    await vi.waitFor(() => expect(sandbox.requests).toHaveLength(1), { timeout: 30_000 });
-    main.kill();
+    try {
+      await vi.waitFor(() => expect(sandbox.requests).toHaveLength(1), { timeout: 30_000 });
+    } finally {
+      main.kill();
+    }
     expect(sandbox.requests[0]).toMatchObject({ method: 'POST', path: '/oauth/token' });
   });
 

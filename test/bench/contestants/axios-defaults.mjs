@@ -14,6 +14,6 @@ export function tenantHeaders({ tenant }) {
 export function callsOf(instance) {
   return {
     get: (url) => instance.get(url),
-    upload: (url, stream) => instance.post(url, stream),
+    upload: (url, makeStream) => instance.post(url, makeStream()),
   };
 }

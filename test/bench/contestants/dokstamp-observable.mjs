@@ -5,6 +5,6 @@ export async function create(account) {
   const http = await dokStampService(account);
   return {
     get: (url) => firstValueFrom(http.get(url)),
-    upload: (url, stream) => firstValueFrom(http.post(url, stream)),
+    upload: (url, makeStream) => firstValueFrom(http.post(url, makeStream())),
   };
 }

@@ -2,5 +2,9 @@ import { callsOf } from './axios-defaults.mjs';
 import { dokStampService } from './dokstamp.mjs';
 
 export async function create(account) {
-  return callsOf((await dokStampService(account)).axiosRef);
+  const { axiosRef } = await dokStampService(account);
+  return {
+    ...callsOf(axiosRef),
+    uploadAnew: (url, body) => axiosRef.post(url, undefined, { dokStamp: { body } }),
+  };
 }

@@ -1,10 +1,11 @@
 import { AxiosHeaders } from 'axios';
 
-const BODY = '{"data":[{"uuid":"4b7c1f0e-8f0b-4d0e-9b43-0f6f3c2f8a11","status":"issued"}]}';
+export const STUB_BODY =
+  '{"data":[{"uuid":"4b7c1f0e-8f0b-4d0e-9b43-0f6f3c2f8a11","status":"issued"}]}';
 const REQUEST = {};
 
 /** The stub transport of the axios contestants: everything above the adapter runs as it does in earnest. */
 export async function stubAdapter(config) {
   const headers = new AxiosHeaders({ 'content-type': 'application/json' });
-  return { data: BODY, status: 200, statusText: 'OK', headers, config, request: REQUEST };
+  return { data: STUB_BODY, status: 200, statusText: 'OK', headers, config, request: REQUEST };
 }

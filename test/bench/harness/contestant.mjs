@@ -2,6 +2,8 @@ import { setImmediate } from 'node:timers/promises';
 import { moduleOf } from '../contestants/index.mjs';
 import { answerCalls } from './answer-calls.mjs';
 import { callers } from './callers.mjs';
+import { load } from './load.mjs';
+import { upload } from './upload.mjs';
 
 // A contestant's process.
 const PATH = '/certificates';
@@ -13,11 +15,29 @@ answerCalls({
     calls = await create(account);
   },
 
-  /** CPU per call in µs, with this many callers at once, over at least `ms`. */
-  async cpu({ ms, callers: count }) {
-    const end = performance.now() + ms;
+  /** So many calls at once: how long until the last is answered, and how many have failed. */
+  async volley({ count }) {
+    const start = performance.now();
+    const all = Array.from({ length: count }, () => calls.get(PATH));
+    const failed = (await Promise.allSettled(all)).filter(({ reason }) => reason).length;
+    return { ms: performance.now() - start, failed };
+  },
+
+  /** Callers who look at the clock: see `load()`. */
+  load: (settings) => load(settings, () => calls.get(PATH)),
+
+  /** One upload of a stream: see `upload()`. */
+  upload: (settings) => upload(calls, settings),
+
+  /** One call to this URL; whether it failed does not matter. */
+  async visit({ url }) {
+    await calls.get(url).catch(() => {});
+  },
+
+  /** CPU per call in µs under this load. */
+  async cpu(load) {
     const before = process.cpuUsage();
-    const made = await callers(count, () => performance.now() < end, () => calls.get(PATH));
+    const made = await callers(load, () => calls.get(PATH));
     const { user, system } = process.cpuUsage(before);
     return (user + system) / made;
   },

@@ -2,7 +2,12 @@ import { Child } from './child.mjs';
 
 const SERVER = new URL('../server/main.mjs', import.meta.url).pathname;
 const CONTESTANT = new URL('contestant.mjs', import.meta.url).pathname;
-const CREDENTIALS = { clientId: 'bench', clientSecret: 'bench-secret', tenant: 'my-university' };
+const SETTINGS = {
+  clientId: 'bench',
+  clientSecret: 'bench-secret',
+  tenant: 'my-university',
+  margin: 60,
+};
 
 /** The server's process and those of the contestants. */
 export class Team {
@@ -27,7 +32,7 @@ export class Team {
   async contestant(name, { baseURL }, settings = {}, execArgv = []) {
     const child = new Child(CONTESTANT, [name], execArgv);
     this.#children.push(child);
-    await child.call('create', { baseURL, ...CREDENTIALS, ...settings });
+    await child.call('create', { baseURL, ...SETTINGS, ...settings });
     return child;
   }
 

@@ -26,7 +26,8 @@ export async function bytesAbove(contestants, samples) {
 async function bytesOf(name, samples) {
   const team = new Team();
   const child = await team.contestant(name, await team.account(), { stub: true }, FLAGS);
-  await child.call('cpu', { ms: 1_000, callers: 1 });
+  await child.call('volley', { count: 1 });
+  await child.call('cpu', { count: 1, batch: 50, ms: 1_000 });
   const bytes = [];
   while (bytes.length < samples) {
     const sample = await child.call('bytes', { count: REQUESTS });

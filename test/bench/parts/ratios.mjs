@@ -5,18 +5,18 @@ import { Team } from '../harness/team.mjs';
  * The CPU per request of each contestant over that of bare axios in the same round. The rounds go through all
  * contestants in turn; each generation has fresh processes, since the same code is compiled differently each time.
  */
-export async function ratios(contestants, { stub, callers, generations, rounds, ms, warmUp }) {
+export async function ratios(contestants, { stub, load, generations, rounds, warmUp }) {
   const found = new Map(contestants.map(({ name }) => [name, []]));
   for (let generation = 1; generation <= generations; generation++) {
     const where = `${stub ? 'stub transport' : 'loopback'}, processes ${generation}/${generations}`;
     progress(`CPU, ${where}: start`);
     const team = new Team();
     const children = await start(team, contestants, stub);
-    for (const child of children.values()) await child.call('cpu', { ms: warmUp, callers });
+    for (const child of children.values()) await child.call('cpu', { ...load, ms: warmUp });
     for (let round = 1; round <= rounds; round++) {
       const costs = new Map();
       for (const name of rotated([...children.keys()], round)) {
-        costs.set(name, await children.get(name).call('cpu', { ms, callers }));
+        costs.set(name, await children.get(name).call('cpu', load));
       }
       for (const [name, cost] of costs) found.get(name).push(cost / costs.get('bare'));
       progress(`CPU, ${where}: round ${round}/${rounds}`);
@@ -30,6 +30,7 @@ async function start(team, contestants, stub) {
   const children = new Map();
   for (const { name } of contestants) {
     const child = await team.contestant(name, await team.account(), { stub });
+    await child.call('volley', { count: 1 });
     children.set(name, child);
   }
   return children;

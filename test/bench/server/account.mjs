@@ -75,7 +75,10 @@ export class Account {
 
   #seenElsewhere(request, response) {
     const { authorization, 'x-tenant': tenant } = request.headers;
-    this.counts.elsewhere.push({ token: authorization !== undefined, tenant: tenant !== undefined });
+    this.counts.elsewhere.push({
+      token: authorization !== undefined,
+      tenant: tenant !== undefined,
+    });
     json(response, 200, BODY);
   }
 }
@@ -85,6 +88,6 @@ function json(response, status, body) {
 }
 
 function later(ms, run) {
-  if (ms > 0) setTimeout(run, ms);
+  if (ms > 0) setTimeout(() => run(), ms);
   else run();
 }
