@@ -1,4 +1,5 @@
 import { DokStampConfigError } from '../errors/dokstamp-config.error.js';
+import { sealAgents } from '../errors/sealed-agent.js';
 import { baseUrlFaults } from './base-url.js';
 import { credentialFaults } from './credential-faults.js';
 import type { DokStampOptions } from './dokstamp-options.interface.js';
@@ -24,6 +25,8 @@ export function resolveOptions(given: DokStampOptions, account?: string): Resolv
   const faults = [...nameFaults(account), ...optionFaults(given)];
   if (faults.length > 0) throw new DokStampConfigError(faults, account);
   const options = withDefaults(given);
+  const http = { ...options.http };
+  sealAgents(http);
   return {
     baseURL: new URL(options.baseURL).href.replace(/\/+$/, ''),
     credentials: credentialsOrigin(options),
@@ -32,7 +35,7 @@ export function resolveOptions(given: DokStampOptions, account?: string): Resolv
     renewBeforeExpiry: options.renewBeforeExpiry,
     tokenTimeout: options.tokenTimeout,
     replayOnUnauthorized: options.replayOnUnauthorized,
-    http: options.http ?? {},
+    http,
   };
 }
 

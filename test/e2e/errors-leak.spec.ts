@@ -292,6 +292,7 @@ describe('the error of an API call shows neither secret nor token', () => {
         const error = await rejectionOf(account.http.axiosRef.get('/fails', config));
         expect(inspectionOf(agent)).toContain(TOKEN);
         expectNoLeak(account, error);
+        expect(leaksIn(sightsOfApp(account.app), SECRETS)).toEqual([]);
         leave.abort();
         await Promise.all(others);
         agent.destroy();
