@@ -10,6 +10,7 @@ import type { IssuedToken } from './token-endpoint.client.js';
 import type { TokenRequestReason } from './token-event.interface.js';
 import type { TokenReporter } from './token-reporter.js';
 import type { TokenStatus } from './token-status.interface.js';
+import { statusOf } from './token-status.js';
 
 // While DokStamp refuses the credentials, they are read anew at most this often.
 const REREAD_PAUSE_MS = 1_000;
@@ -75,14 +76,14 @@ export class TokenLifecycle {
 
   status(): TokenStatus {
     const { gate, timer } = this.#parts;
-    const refusal = gate.closedWith;
-    return {
-      state: this.#state(refusal !== undefined),
-      ...(this.#token && { issuedAt: this.#token.issuedAt, expiresAt: this.#token.expiresAt }),
-      ...(timer.dueAt && { nextRenewalAt: timer.dueAt }),
-      ...(gate.lastError && { lastError: gate.lastError }),
-      ...(refusal?.retryAt && { blockedUntil: refusal.retryAt }),
-    };
+    const served = this.current() !== undefined;
+    return statusOf({
+      token: this.#token,
+      served,
+      gate,
+      nextRenewalAt: timer.dueAt,
+      closed: this.#closed,
+    });
   }
 
   /** No renewal is planned from here on; tokens can still be had. */
@@ -98,13 +99,6 @@ export class TokenLifecycle {
     this.#flight?.abort.abort(closedError());
     this.#token = undefined;
     this.#parts.reporter.close();
-  }
-
-  #state(blocked: boolean): TokenStatus['state'] {
-    if (this.#closed) return 'closed';
-    if (this.current()) return 'valid';
-    if (blocked) return 'blocked';
-    return this.#token ? 'expired' : 'absent';
   }
 
   #join(reason: TokenRequestReason): SharedFlight<AccessToken> {
