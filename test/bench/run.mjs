@@ -1,16 +1,19 @@
 import { parseArgs } from 'node:util';
-import { cost } from './parts/cost.mjs';
-import { situations } from './parts/situations.mjs';
+import { install } from './setup/install.mjs';
+import { versions } from './setup/versions.mjs';
 
-const PARTS = { cost, situations };
-
+// npm run bench [-- --quick] [--only=cost,situations,boot]
 const { values } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
-    only: { type: 'string', default: Object.keys(PARTS).join(',') },
+    only: { type: 'string', default: 'cost,situations,boot' },
   },
 });
 
-for (const name of values.only.split(',')) {
-  console.log(`${await PARTS[name](values)}\n`);
-}
+install();
+const { cost } = await import('./parts/cost.mjs');
+const { situations } = await import('./parts/situations.mjs');
+const { boot } = await import('./parts/boot.mjs');
+const parts = { cost, situations, boot };
+for (const name of values.only.split(',')) console.log(`${await parts[name](values)}\n`);
+console.log(versions());

@@ -1,3 +1,4 @@
+import { lanes } from '../harness/lanes.mjs';
 import { progress } from '../harness/progress.mjs';
 import { median } from '../harness/stats.mjs';
 import { Team } from '../harness/team.mjs';
@@ -9,10 +10,10 @@ const REQUESTS = 1_000;
 /** KiB allocated per request on the stub transport, above the median of bare axios. */
 export async function bytesAbove(contestants, samples) {
   const found = new Map();
-  for (const { name } of contestants) {
-    progress(`bytes allocated: ${name}`);
+  await lanes(2, contestants, async ({ name }) => {
     found.set(name, await bytesOf(name, samples));
-  }
+    progress(`bytes allocated: ${name}`);
+  });
   const limit = median(found.get('bare'));
   for (const [name, bytes] of found) {
     found.set(
@@ -27,7 +28,7 @@ async function bytesOf(name, samples) {
   const team = new Team();
   const child = await team.contestant(name, await team.account(), { stub: true }, FLAGS);
   await child.call('volley', { count: 1 });
-  await child.call('cpu', { count: 1, batch: 50, ms: 1_000 });
+  await child.call('cpu', { count: 1, batch: 50, ms: 600 });
   const bytes = [];
   while (bytes.length < samples) {
     const sample = await child.call('bytes', { count: REQUESTS });

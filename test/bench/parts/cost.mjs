@@ -12,12 +12,11 @@ export async function cost({ quick }) {
     loopback: await ratios(CONTESTANTS, { ...loopback, stub: false }),
     bytes: await bytesAbove(CONTESTANTS, samples),
   };
-  const cell = (values, digits) => (values ? spread(values, digits) : '–');
   const rows = CONTESTANTS.map(({ name, label }) => [
     label,
-    cell(columns.stub.get(name)),
-    cell(columns.loopback.get(name)),
-    cell(columns.bytes.get(name), 1),
+    spread(columns.stub.get(name)),
+    spread(columns.loopback.get(name)),
+    spread(columns.bytes.get(name), 1),
   ]);
   const head = ['', 'CPU, stub transport', 'CPU, loopback', 'KiB above bare axios'];
   return `## Cost of a request\n\n${TEXT}\n\n${table(head, rows)}`;
@@ -28,12 +27,12 @@ const TEXT =
 const ALONE = { count: 1, batch: 50 };
 const CROWD = { count: 64, batch: 1 };
 const QUICK = {
-  stub: { load: { ...ALONE, ms: 120 }, generations: 1, rounds: 5, warmUp: 500 },
-  loopback: { load: { ...CROWD, ms: 200 }, generations: 1, rounds: 3, warmUp: 400 },
+  stub: { load: { ...ALONE, ms: 100 }, generations: 1, rounds: 5, warmUp: 400 },
+  loopback: { load: { ...CROWD, ms: 150 }, generations: 1, rounds: 3, warmUp: 300 },
   samples: 3,
 };
 const FULL = {
-  stub: { load: { ...ALONE, ms: 250 }, generations: 4, rounds: 7, warmUp: 1000 },
-  loopback: { load: { ...CROWD, ms: 500 }, generations: 3, rounds: 6, warmUp: 1000 },
+  stub: { load: { ...ALONE, ms: 120 }, generations: 4, rounds: 9, warmUp: 600 },
+  loopback: { load: { ...CROWD, ms: 300 }, generations: 3, rounds: 7, warmUp: 800 },
   samples: 15,
 };

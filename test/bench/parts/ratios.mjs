@@ -1,3 +1,4 @@
+import { lanes } from '../harness/lanes.mjs';
 import { progress } from '../harness/progress.mjs';
 import { Team } from '../harness/team.mjs';
 
@@ -27,13 +28,12 @@ export async function ratios(contestants, { stub, load, generations, rounds, war
 }
 
 async function start(team, contestants, stub) {
-  const children = new Map();
-  for (const { name } of contestants) {
+  const started = await lanes(2, contestants, async ({ name }) => {
     const child = await team.contestant(name, await team.account(), { stub });
     await child.call('volley', { count: 1 });
-    children.set(name, child);
-  }
-  return children;
+    return [name, child];
+  });
+  return new Map(started);
 }
 
 // Nobody always comes after the same neighbour's heat.

@@ -9,24 +9,28 @@ import { revocation } from '../situations/revocation.mjs';
 import { slowEndpoint } from '../situations/slow-endpoint.mjs';
 import { stream } from '../situations/stream.mjs';
 
-const SITUATIONS = [
-  coldStart,
-  renewal,
-  revocation,
-  outage,
-  refusedSecret,
-  slowEndpoint,
-  stream,
-  otherOrigin,
+// Those of a group run at the same time: their loads are light, or fall at different times.
+const GROUPS = [
+  [coldStart],
+  [renewal],
+  [revocation],
+  [outage, slowEndpoint],
+  [refusedSecret],
+  [stream, otherOrigin],
 ];
 
 /** Part two: what happens when something happens. */
 export async function situations(options) {
   const told = [];
-  for (const situation of SITUATIONS) {
-    const { title, text, head } = situation;
-    progress(title);
-    told.push(`### ${title}\n\n${text}\n\n${table(['', ...head], await situation.run(options))}`);
+  for (const group of GROUPS) {
+    progress(group.map(({ title }) => title).join('; '));
+    told.push(...(await Promise.all(group.map((situation) => tell(situation, options)))));
   }
   return `## Situations\n\n${told.join('\n\n')}`;
+}
+
+async function tell(situation, options) {
+  const { title, text, head } = situation;
+  const rows = await situation.run(options);
+  return `### ${title}\n\n${text}\n\n${table(['', ...head], rows)}`;
 }

@@ -3,6 +3,8 @@ import { Team } from '../harness/team.mjs';
 import { inTurn } from './in-turn.mjs';
 
 const TOKEN_DELAY_MS = 300;
+const QUICK = { rounds: 1, lanes: 2 };
+const FULL = { rounds: 3, lanes: 1 };
 
 export const coldStart = {
   title: 'Cold start: 1,000 first calls at once',
@@ -11,7 +13,7 @@ export const coldStart = {
     '1,000 calls at once, each in a fresh process.',
   head: ['token requests', 'failed calls', 'time'],
   async run({ quick }) {
-    const found = await inTurn(quick ? 1 : 5, 'cold start', async (name) => {
+    const found = await inTurn({ title: this.title, ...(quick ? QUICK : FULL) }, async (name) => {
       const apart = await volleys(name, [1, 1000]);
       const atOnce = await volleys(name, [1000]);
       return { ...atOnce, time: atOnce.ms / apart.ms };

@@ -9,7 +9,7 @@ export const refusedSecret = {
   run: ({ quick }) =>
     everyone({}, async ({ child, account }) => {
       await account.set({ tokenFault: 'refused' });
-      const { calls } = await child.call('load', { ms: quick ? 2_000 : 5_000 });
+      const { calls } = await child.call('load', { ms: quick ? 1_500 : 5_000 });
       const { tokenRequests, refused } = await account.counts();
       return [tokenRequests, calls, refused];
     }),

@@ -1,10 +1,11 @@
-import { spread } from '../harness/stats.mjs';
 import { Team } from '../harness/team.mjs';
 import { inTurn } from './in-turn.mjs';
 
 // Long enough that a fifth of it, the margin of renewal, is more than the second that one contestant always keeps.
 const LIFETIME_S = 6;
 const LATENCY_MS = 50;
+const QUICK = { calm: 1_000, renewing: 6_000, lanes: 4 };
+const FULL = { calm: 6_000, renewing: 13_000, lanes: 1 };
 
 export const renewal = {
   title: 'Renewal under 64 callers',
@@ -13,21 +14,23 @@ export const renewal = {
     '150 ms. Tail: p99.9 ÷ p50, over the same without renewals.',
   head: ['token requests', 'failed calls', 'waiting calls', 'tail'],
   async run({ quick }) {
-    const ms = (quick ? 1.2 : 2.2) * LIFETIME_S * 1000;
-    const found = await inTurn(1, 'renewal', (name) => loads(name, ms, quick));
+    const { calm, renewing, ...turns } = quick ? QUICK : FULL;
+    const found = await inTurn({ title: this.title, rounds: 1, ...turns }, (name) =>
+      loads(name, calm, renewing),
+    );
     return found.map(({ label, results: [{ calm, renewing, tokenRequests }] }) => [
       label,
       tokenRequests,
       `${renewing.failed} of ${renewing.calls}`,
       `${renewing.waiting} (${calm.waiting} without renewals)`,
-      spread([renewing.tail / calm.tail]).split(' ')[0],
+      (renewing.tail / calm.tail).toFixed(2),
     ]);
   },
 };
 
-async function loads(name, ms, quick) {
-  const calm = await loaded(name, 43_200, quick ? 1_500 : 6_000);
-  const renewing = await loaded(name, LIFETIME_S, ms);
+async function loads(name, calmMs, renewingMs) {
+  const calm = await loaded(name, 43_200, calmMs);
+  const renewing = await loaded(name, LIFETIME_S, renewingMs);
   return { calm: calm.load, renewing: renewing.load, tokenRequests: renewing.tokenRequests };
 }
 

@@ -11,6 +11,7 @@ export const revocation = {
     everyone({}, async ({ child, account }) => {
       await child.call('volley', { count: 1 });
       await account.set({ tokenDelay: 100, spread: 300 });
+      await child.call('volley', { count: 64 });
       const before = await account.counts();
       const load = child.call('load', { ms: 3_000 });
       await setTimeout(1_000);
