@@ -2,10 +2,11 @@ import { parseArgs } from 'node:util';
 import { install } from './setup/install.mjs';
 import { versions } from './setup/versions.mjs';
 
-// npm run bench [-- --quick] [--only=cost,situations,boot]
+// npm run bench -- [--quick] [--only=cost,situations,boot] [--with=bare,dokstamp-promise (for cost alone)]
 const { values } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
+    with: { type: 'string' },
     only: { type: 'string', default: 'cost,situations,boot' },
   },
 });
@@ -15,5 +16,6 @@ const { cost } = await import('./parts/cost.mjs');
 const { situations } = await import('./parts/situations.mjs');
 const { boot } = await import('./parts/boot.mjs');
 const parts = { cost, situations, boot };
-for (const name of values.only.split(',')) console.log(`${await parts[name](values)}\n`);
+const options = { ...values, with: values.with?.split(',') };
+for (const name of values.only.split(',')) console.log(`${await parts[name](options)}\n`);
 console.log(versions());

@@ -10,9 +10,10 @@ export function percentile(values, p) {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * p))];
 }
 
-/** `1.02 (0.99–1.06)`: the median with min and max. */
+/** `1.02 (0.99 to 1.06)`: the median with min and max. */
 export function spread(values, digits = 2) {
+  // Without the sign of a zero.
   const text = (value) => value.toFixed(digits).replace(/^-(0\.?0*)$/, '$1');
-  const between = `${text(Math.min(...values))}–${text(Math.max(...values))}`;
+  const between = `${text(Math.min(...values))} to ${text(Math.max(...values))}`;
   return `${text(median(values))} (${between})`;
 }

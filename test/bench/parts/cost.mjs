@@ -5,14 +5,15 @@ import { bytesAbove } from './bytes.mjs';
 import { ratios } from './ratios.mjs';
 
 /** Part one: what a request costs while the token is valid. */
-export async function cost({ quick }) {
+export async function cost({ quick, with: chosen }) {
+  const contestants = CONTESTANTS.filter(({ name }) => !chosen || chosen.includes(name));
   const { stub, loopback, samples } = quick ? QUICK : FULL;
   const columns = {
-    stub: await ratios(CONTESTANTS, { ...stub, stub: true }),
-    loopback: await ratios(CONTESTANTS, { ...loopback, stub: false }),
-    bytes: await bytesAbove(CONTESTANTS, samples),
+    stub: await ratios(contestants, { ...stub, stub: true }),
+    loopback: await ratios(contestants, { ...loopback, stub: false }),
+    bytes: await bytesAbove(contestants, samples),
   };
-  const rows = CONTESTANTS.map(({ name, label }) => [
+  const rows = contestants.map(({ name, label }) => [
     label,
     spread(columns.stub.get(name)),
     spread(columns.loopback.get(name)),
@@ -23,7 +24,7 @@ export async function cost({ quick }) {
 }
 
 const TEXT =
-  'The token is valid. CPU and allocation per request over those of bare axios with fixed headers: median (min–max).';
+  'The token is valid. CPU and allocation per request over those of bare axios with fixed headers: median (min to max).';
 const ALONE = { count: 1, batch: 50 };
 const CROWD = { count: 64, batch: 1 };
 const QUICK = {
@@ -33,6 +34,6 @@ const QUICK = {
 };
 const FULL = {
   stub: { load: { ...ALONE, ms: 120 }, generations: 4, rounds: 9, warmUp: 600 },
-  loopback: { load: { ...CROWD, ms: 300 }, generations: 3, rounds: 7, warmUp: 800 },
+  loopback: { load: { ...CROWD, ms: 300 }, generations: 4, rounds: 7, warmUp: 800 },
   samples: 15,
 };
