@@ -19,9 +19,9 @@ export class DokStampHttpService extends HttpService {
     ...args: unknown[]
   ): Observable<AxiosResponse> {
     return new Observable<AxiosResponse>((subscriber) => {
-      const config = { ...(args.at(-1) as AxiosConfig | undefined) };
-      const unsubscription = config.cancelToken ? undefined : new Unsubscription();
-      if (unsubscription) config.cancelToken = unsubscription;
+      const given = args.at(-1) as AxiosConfig | undefined;
+      const unsubscription = given?.cancelToken ? undefined : new Unsubscription();
+      const config = Object.assign({}, given, unsubscription && { cancelToken: unsubscription });
       send(...args.slice(0, -1), config).then(
         (response) => {
           unsubscription?.settle();
@@ -34,7 +34,7 @@ export class DokStampHttpService extends HttpService {
         },
       );
       // A stream is read after the Observable has completed: it is not cut off.
-      return config.responseType === 'stream' ? undefined : () => unsubscription?.cancel();
+      return given?.responseType === 'stream' ? undefined : () => unsubscription?.cancel();
     });
   }
 }

@@ -9,6 +9,7 @@ import type {
   AxiosInstance,
   AxiosStatics,
 } from './axios.types.js';
+import { shortenAliases } from './method-aliases.js';
 
 /**
  * The axios that the host has installed, reached through its `@nestjs/axios`: importing axios here could load
@@ -37,6 +38,7 @@ export function createInstance(defaults: AxiosDefaults): AxiosInstance {
   if (!('adapter' in defaults))
     instance.defaults.adapter = resolveAdapter(instance.defaults.adapter);
   sealAgents(instance.defaults);
+  shortenAliases(instance);
   return instance;
 }
 
