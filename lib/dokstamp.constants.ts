@@ -19,6 +19,3 @@ export const InjectDokStampHttp = (name?: string): PropertyDecorator & Parameter
 /** Injects the `TokenService` of the account with this name, or of the one without a name. */
 export const InjectTokenService = (name?: string): PropertyDecorator & ParameterDecorator =>
   Inject(getTokenServiceToken(name));
-
-/** @internal The secrets of one account, to be masked in its errors. */
-export const SECRET_MASK = Symbol.for('nestjs-dokstamp/secret-mask');

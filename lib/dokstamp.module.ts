@@ -1,10 +1,9 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import { SchedulerRegistry } from '@nestjs/schedule';
-import { SECRET_MASK, getDokStampHttpToken, getTokenServiceToken } from './dokstamp.constants.js';
+import { getDokStampHttpToken, getTokenServiceToken } from './dokstamp.constants.js';
 import { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } from './dokstamp.module-definition.js';
 import { DokStampConfigError } from './errors/dokstamp-config.error.js';
-import { SecretMask } from './errors/secret-mask.js';
 import { createHttpService } from './http/http-service.factory.js';
 import type {
   DokStampAccountExtras,
@@ -13,7 +12,6 @@ import type {
 } from './options/dokstamp-options.interface.js';
 import { dokStampConfig } from './options/dokstamp.config.js';
 import type { ResolvedOptions } from './options/resolved-options.js';
-import type { TokenService } from './token/token.service.js';
 import { createTokenService } from './token/token-service.factory.js';
 
 /**
@@ -42,30 +40,26 @@ function withAccount(definition: DynamicModule, name: string | undefined): Dynam
   const tokenService = getTokenServiceToken(name);
   const httpService = getDokStampHttpToken(name);
   const providers: Provider[] = [
-    { provide: SECRET_MASK, useFactory: () => new SecretMask() },
     {
       provide: tokenService,
       inject: [
         MODULE_OPTIONS_TOKEN,
-        SECRET_MASK,
         ModulesContainer,
         { token: SchedulerRegistry, optional: true },
       ],
       useFactory: (
         options: ResolvedOptions,
-        mask: SecretMask,
         modules: ModulesContainer,
         registry?: SchedulerRegistry,
       ) => {
         refuseSecondRegistration(modules, name);
-        return createTokenService({ options, mask, account: name, registry });
+        return createTokenService({ options, account: name, registry });
       },
     },
     {
       provide: httpService,
-      inject: [MODULE_OPTIONS_TOKEN, tokenService, SECRET_MASK],
-      useFactory: (options: ResolvedOptions, service: TokenService, mask: SecretMask) =>
-        createHttpService(options, service, mask),
+      inject: [MODULE_OPTIONS_TOKEN, tokenService],
+      useFactory: createHttpService,
     },
   ];
   return {

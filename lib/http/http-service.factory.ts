@@ -1,31 +1,47 @@
-import type { SecretMask } from '../errors/secret-mask.js';
 import type { ResolvedOptions } from '../options/resolved-options.js';
 import { SYSTEM_CLOCK } from '../token/clock.js';
 import type { TokenService } from '../token/token.service.js';
 import { AuthorizedSend } from './authorized-send.js';
+import type { AxiosInstance } from './axios.types.js';
 import { DokStampHttpService } from './dokstamp-http.service.js';
 import { DokStampInterceptor } from './dokstamp.interceptor.js';
 import { createInstance } from './host-axios.js';
 import { RedirectGuard } from './redirect-guard.js';
 import { RenewalHoldback } from './renewal-holdback.js';
 import { RequestTarget } from './request-target.js';
-import { tokenSourceOf } from './token-source.js';
+import { TokenSource } from './token-source.js';
 
-/** Assembles the HTTP room for one account. */
+/**
+ * Assembles the HTTP room for one account. Its axios instance comes with the first look at it: an account that only
+ * holds a token, among a thousand others, goes without, which saves it a quarter of its memory.
+ */
 export function createHttpService(
   options: ResolvedOptions,
-  service: TokenService,
-  mask: SecretMask,
+  tokens: TokenService,
 ): DokStampHttpService {
-  const { baseURL, http, tenant, replayOnUnauthorized } = options;
+  const service = new DokStampHttpService();
+  // In the place where HttpService keeps its instance, which is the global axios until here.
+  Object.defineProperty(service, 'instance', {
+    configurable: true,
+    get() {
+      const value = createAuthorizedInstance(options, tokens);
+      Object.defineProperty(service, 'instance', { value, writable: true });
+      return value;
+    },
+  });
+  return service;
+}
+
+function createAuthorizedInstance(options: ResolvedOptions, tokens: TokenService): AxiosInstance {
+  const { baseURL, http, tenant, replayOnUnauthorized, mask } = options;
   const instance = createInstance({ ...http, baseURL });
   const target = new RequestTarget(instance, baseURL);
   const authorized = new AuthorizedSend({
-    tokens: tokenSourceOf(service, mask),
+    tokens: new TokenSource(tokens, mask),
     holdback: new RenewalHoldback(() => SYSTEM_CLOCK.monotonic()),
     replayByDefault: replayOnUnauthorized,
   });
   const redirects = new RedirectGuard(target);
   new DokStampInterceptor({ target, redirects, tenant, authorized, mask }).mount(instance);
-  return new DokStampHttpService(instance);
+  return instance;
 }

@@ -7,15 +7,16 @@ const PUBLIC_OF_TENANT = /^\/(?:auth\/.+|files\/[^/]+\/download)$/;
 
 /** Which requests are ours: those to the base URL's origin and below its path. Fails closed. */
 export class RequestTarget {
-  readonly #base: URL;
+  readonly #origin: string;
   readonly #below: string;
 
   constructor(
     private readonly instance: AxiosInstance,
     private readonly baseURL: string,
   ) {
-    this.#base = new URL(baseURL);
-    this.#below = this.#base.pathname.replace(/\/*$/, '/');
+    const { origin, pathname } = new URL(baseURL);
+    this.#origin = origin;
+    this.#below = pathname.replace(/\/*$/, '/');
   }
 
   /** The path below the base URL, normalised, with a leading slash; undefined when the request is not ours. */
@@ -29,7 +30,7 @@ export class RequestTarget {
 
   /** Whether this URL has the base URL's origin; what is no URL has not. */
   isSameOrigin(url: string): boolean {
-    return URL.canParse(url) && new URL(url).origin === this.#base.origin;
+    return URL.canParse(url) && new URL(url).origin === this.#origin;
   }
 
   // Asked from axios itself, so that baseURL and allowAbsoluteUrls count as they will when it sends.
@@ -44,7 +45,7 @@ export class RequestTarget {
   }
 
   #belowBase(url: URL | undefined): string | undefined {
-    if (!url || url.origin !== this.#base.origin || url.username || url.password) return undefined;
+    if (!url || url.origin !== this.#origin || url.username || url.password) return undefined;
     if (!url.pathname.startsWith(this.#below)) return undefined;
     if (!this.#staysBelow(url.pathname)) return undefined;
     return url.pathname.slice(this.#below.length - 1);
@@ -53,7 +54,7 @@ export class RequestTarget {
   // A server that decodes %2f and %5c before it resolves dots must not be led out of the path either.
   #staysBelow(pathname: string): boolean {
     const decoded = pathname.replace(/%(?:25)*2f|%(?:25)*5c/gi, '/').replace(/%(?:25)+2e/gi, '.');
-    return new URL(this.#base.origin + decoded).pathname.startsWith(this.#below);
+    return new URL(this.#origin + decoded).pathname.startsWith(this.#below);
   }
 }
 

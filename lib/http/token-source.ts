@@ -3,34 +3,44 @@ import { TokenService } from '../token/token.service.js';
 import type { RenewOptions } from '../token/token.service.js';
 import type { WaitOptions } from '../token/shared-flight.js';
 
-/** The part of the token service that the HTTP room asks. */
-export interface TokenSource {
-  /** The token to send now, without a promise; undefined when it has to be waited for. */
-  current(): string | undefined;
-  getToken(options: WaitOptions): Promise<string>;
-  invalidate(accessToken: string): void;
-  /** Undefined where nothing can renew. */
-  renew(options: RenewOptions): Promise<string | undefined>;
-}
+/** What the HTTP room asks a token service for; one that stands in for it in a test need have no more than `getToken`. */
+type AnyTokenService = Pick<TokenService, 'getToken'> & Partial<TokenService>;
 
 /**
- * The registered token service as a source. In a test it may be replaced, or its `getToken` spied on: whatever
- * stands in its place need have no more than `getToken`, and is asked for each request.
+ * The registered token service, as the HTTP room sees it. In a test it may be replaced, or its `getToken` spied on:
+ * whatever stands in its place is asked for each request.
  */
-export function tokenSourceOf(
-  service: Pick<TokenService, 'getToken'> & Partial<TokenService>,
-  mask: SecretMask,
-): TokenSource {
-  const genuine = () => service.getToken === TokenService.prototype.getToken;
+export class TokenSource {
+  readonly #service: AnyTokenService;
+  readonly #mask: SecretMask;
+
+  constructor(service: AnyTokenService, mask: SecretMask) {
+    this.#service = service;
+    this.#mask = mask;
+  }
+
+  /** The token to send now, without a promise; undefined when it has to be waited for. */
+  current(): string | undefined {
+    const isGenuine = this.#service.getToken === TokenService.prototype.getToken;
+    return isGenuine ? this.#service.current?.() : undefined;
+  }
+
+  async getToken(options: WaitOptions): Promise<string> {
+    return this.#masked(await this.#service.getToken(options));
+  }
+
+  invalidate(accessToken: string): void {
+    this.#service.invalidate?.(accessToken);
+  }
+
+  /** Undefined where nothing can renew. */
+  async renew(options: RenewOptions): Promise<string | undefined> {
+    return this.#masked(await this.#service.renew?.(options));
+  }
+
   // The token room tells the mask its tokens; whoever stands in its place does not.
-  const masked = <T extends string | undefined>(token: T): T => {
-    if (typeof token === 'string') mask.add(token);
+  #masked<T extends string | undefined>(token: T): T {
+    if (typeof token === 'string') this.#mask.add(token);
     return token;
-  };
-  return {
-    current: () => (genuine() ? service.current?.() : undefined),
-    getToken: async (options) => masked(await service.getToken(options)),
-    invalidate: (accessToken) => void service.invalidate?.(accessToken),
-    renew: async (options) => masked(await service.renew?.(options)),
-  };
+  }
 }

@@ -1,5 +1,6 @@
 import { DokStampConfigError } from '../errors/dokstamp-config.error.js';
 import { sealAgents } from '../errors/sealed-agent.js';
+import { SecretMask } from '../errors/secret-mask.js';
 import { baseUrlFaults } from './base-url.js';
 import { credentialFaults } from './credential-faults.js';
 import type { DokStampOptions } from './dokstamp-options.interface.js';
@@ -36,6 +37,7 @@ export function resolveOptions(given: DokStampOptions, account?: string): Resolv
     tokenTimeout: options.tokenTimeout,
     replayOnUnauthorized: options.replayOnUnauthorized,
     http,
+    mask: new SecretMask(),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { SecretMask } from '../errors/secret-mask.js';
 import type {
   DokStampCredentials,
   DokStampOptions,
@@ -19,4 +20,6 @@ export interface ResolvedOptions extends Required<
   readonly credentials: CredentialsOrigin;
   readonly tenant: string | (() => string | undefined) | undefined;
   readonly http: HttpDefaults;
+  /** Takes the account's secrets and tokens out of its errors and log lines; one for all rooms. */
+  readonly mask: SecretMask;
 }

@@ -15,8 +15,6 @@ export interface SentAt {
  * which slept never serves a dead token. The value sits in a private field, so that printing shows none.
  */
 export class AccessToken {
-  readonly issuedAt: Date;
-  readonly expiresAt: Date;
   readonly lifetimeMs: number;
   readonly sentAt: SentAt;
   readonly #value: string;
@@ -27,12 +25,18 @@ export class AccessToken {
     this.#servedFor = servedFor(lifetimeMs);
     this.lifetimeMs = lifetimeMs;
     this.sentAt = sentAt;
-    this.issuedAt = new Date(sentAt.wall);
-    this.expiresAt = new Date(Math.min(sentAt.wall + lifetimeMs, LATEST));
   }
 
   get value(): string {
     return this.#value;
+  }
+
+  get issuedAt(): Date {
+    return new Date(this.sentAt.wall);
+  }
+
+  get expiresAt(): Date {
+    return new Date(Math.min(this.sentAt.wall + this.lifetimeMs, LATEST));
   }
 
   /** Whether the token may still be sent. */

@@ -1,6 +1,5 @@
 import { HttpService } from '@nestjs/axios';
-import type { SecretMask } from '../errors/secret-mask.js';
-import type { DokStampCredentials } from '../options/dokstamp-options.interface.js';
+import type { DokStampCredentials, HttpDefaults } from '../options/dokstamp-options.interface.js';
 import type { ResolvedOptions } from '../options/resolved-options.js';
 import { USER_AGENT } from '../package-info.js';
 import { AccessToken, sentNow } from './access-token.js';
@@ -23,21 +22,12 @@ export interface IssuedToken {
  * that no interceptor of the app sees. Knows nothing of caching, retries or timers.
  */
 export class TokenEndpointClient {
-  readonly #http: HttpService['axiosRef'];
-  readonly #url: string;
-  readonly #mask: SecretMask;
+  readonly #options: ResolvedOptions;
   readonly #clock: Clock;
 
-  constructor(options: ResolvedOptions, mask: SecretMask, clock: Clock) {
-    this.#url = `${options.baseURL}/oauth/token`;
-    this.#mask = mask;
+  constructor(options: ResolvedOptions, clock: Clock) {
+    this.#options = options;
     this.#clock = clock;
-    this.#http = new HttpService().axiosRef.create();
-    // What the app set on the global axios (headers, auth, params, a mock adapter) is not for this request.
-    const { defaults } = this.#http;
-    const { adapter, transitional, env } = defaults;
-    for (const key of Object.keys(defaults)) delete defaults[key as keyof typeof defaults];
-    Object.assign(defaults, { adapter, transitional, env, ...connectionDefaults(options.http) });
   }
 
   /** @throws {DokStampError} for whatever is not a good token answer, without secrets */
@@ -45,16 +35,17 @@ export class TokenEndpointClient {
     { clientId, clientSecret }: DokStampCredentials,
     signal: AbortSignal,
   ): Promise<IssuedToken> {
+    const { baseURL, http, mask } = this.#options;
     const sentAt = sentNow(this.#clock);
     const form = new URLSearchParams({
       grant_type: 'client_credentials',
       client_id: clientId,
       client_secret: clientSecret,
     });
-    const answer = await this.#http
+    const answer = await createInstance(http)
       .request<string>({
         method: 'post',
-        url: this.#url,
+        url: `${baseURL}/oauth/token`,
         data: form.toString(),
         headers: {
           Accept: 'application/json',
@@ -69,16 +60,27 @@ export class TokenEndpointClient {
         validateStatus: () => true,
       })
       .catch((error: unknown) => {
-        throw unreachable(error, this.#mask);
+        throw unreachable(error, mask);
       });
-    if (answer.status !== 200) throw refusedRequest(answer, this.#mask, this.#clock.now());
+    if (answer.status !== 200) throw refusedRequest(answer, mask, this.#clock.now());
     const grant = parseTokenResponse(answer.data);
     if (grant instanceof InvalidTokenResponse) throw invalidResponse(grant.reason, 200);
-    this.#mask.add(grant.accessToken);
+    mask.add(grant.accessToken);
     const seconds = grant.expiresIn ?? ASSUMED_LIFETIME_S;
     return {
       token: new AccessToken(grant.accessToken, seconds * 1_000, sentAt),
       lifetimeAssumed: grant.expiresIn === undefined,
     };
   }
+}
+
+// For one request: to keep one for each account would cost more than all else of its token room.
+function createInstance(http: HttpDefaults): HttpService['axiosRef'] {
+  const instance = new HttpService().axiosRef.create();
+  // What the app set on the global axios (headers, auth, params, a mock adapter) is not for this request.
+  const { defaults } = instance;
+  const { adapter, transitional, env } = defaults;
+  for (const key of Object.keys(defaults)) delete defaults[key as keyof typeof defaults];
+  Object.assign(defaults, { adapter, transitional, env, ...connectionDefaults(http) });
+  return instance;
 }

@@ -1,5 +1,4 @@
 import { SchedulerRegistry } from '@nestjs/schedule';
-import type { SecretMask } from '../errors/secret-mask.js';
 import type { ResolvedOptions } from '../options/resolved-options.js';
 import { type Clock, SYSTEM_CLOCK } from './clock.js';
 import { CredentialsSource } from './credentials-source.js';
@@ -14,7 +13,6 @@ import { TokenService } from './token.service.js';
 /** What one account's token service is made of. */
 export interface TokenServiceSetup {
   readonly options: ResolvedOptions;
-  readonly mask: SecretMask;
   readonly account?: string | undefined;
   /** The host's registry; a private one without it. */
   readonly registry?: SchedulerRegistry | undefined;
@@ -23,17 +21,11 @@ export interface TokenServiceSetup {
 
 /** Assembles the token room for one account. */
 export function createTokenService(setup: TokenServiceSetup): TokenService {
-  const {
-    options,
-    mask,
-    account,
-    registry = new SchedulerRegistry(),
-    clock = SYSTEM_CLOCK,
-  } = setup;
+  const { options, account, registry = new SchedulerRegistry(), clock = SYSTEM_CLOCK } = setup;
   const timerName =
     account === undefined ? 'dokstamp:token-renewal' : `dokstamp:${account}:token-renewal`;
-  const credentials = new CredentialsSource(options.credentials, mask);
-  const endpoint = new TokenEndpointClient(options, mask, clock);
+  const credentials = new CredentialsSource(options.credentials, options.mask);
+  const endpoint = new TokenEndpointClient(options, clock);
   const reporter = new TokenReporter(account);
   const lifecycle = new TokenLifecycle({
     acquisition: new TokenAcquisition(endpoint, credentials, clock, options.tokenTimeout),

@@ -31,6 +31,7 @@ import {
   getDokStampHttpToken,
   getTokenServiceToken,
 } from '../../lib/index.js';
+import { SYSTEM_CLOCK } from '../../lib/token/clock.js';
 import { boot } from '../support/app.js';
 import { apiRequests, rejectionOf, tokensSeen } from '../support/requests.js';
 import { type StubServer, json, stubServer } from '../support/stub-server.js';
@@ -686,7 +687,7 @@ describe('startup', () => {
     [500, 'token_request_failed'],
     [200, 'token_response_invalid'],
   ])('required: the boot fails with the typed error (%d: %s)', async (status, code) => {
-    vi.spyOn(Math, 'random').mockReturnValue(0);
+    vi.spyOn(SYSTEM_CLOCK, 'random').mockReturnValue(0);
     const error = code === 'invalid_client' ? { error: code } : {};
     await using refusing = await stubServer((_, response) => json(response, status, error));
     const options = account({ baseURL: refusing.url, startup: 'required' });

@@ -5,6 +5,7 @@ import { json, stubServer } from '../support/stub-server.js';
 import { letGoOn, pass, stopTime, tokenHarness, until } from '../support/token-harness.js';
 import { type DokStampError, isDokStampError } from '../../lib/index.js';
 import { DokStampSandbox } from '../../lib/testing/index.js';
+import { SYSTEM_CLOCK } from '../../lib/token/clock.js';
 
 let sandbox: DokStampSandbox;
 
@@ -59,7 +60,7 @@ describe('attempts within one acquisition', () => {
   });
 
   it('waits between them with full jitter from 200 ms, doubled once', async () => {
-    vi.spyOn(Math, 'random').mockReturnValue(0.999);
+    vi.spyOn(SYSTEM_CLOCK, 'random').mockReturnValue(0.999);
     using harness = await tokenHarness(optionsFor(sandbox));
     sandbox.tokenEndpoint.fail({ status: 500 });
     const failure = failureOf(harness.tokens.getToken());

@@ -3,6 +3,7 @@ import { optionsFor } from '../support/app.js';
 import { json, stubServer } from '../support/stub-server.js';
 import { pass, stopTime, tokenHarness, until } from '../support/token-harness.js';
 import { DokStampSandbox } from '../../lib/testing/index.js';
+import { SYSTEM_CLOCK } from '../../lib/token/clock.js';
 
 let sandbox: DokStampSandbox;
 
@@ -178,7 +179,7 @@ describe('renewal ahead of expiry', () => {
   );
 
   it('renews up to half a lead earlier at random', async () => {
-    vi.spyOn(Math, 'random').mockReturnValue(1 - Number.EPSILON);
+    vi.spyOn(SYSTEM_CLOCK, 'random').mockReturnValue(1 - Number.EPSILON);
     using harness = await tokenHarness(optionsFor(sandbox));
     await harness.tokens.getToken();
     const { expiresAt, nextRenewalAt } = harness.tokens.status;

@@ -1,10 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { vi } from 'vitest';
-import { SecretMask } from '../../lib/errors/secret-mask.js';
 import type { DokStampOptions, TokenEvent, TokenService } from '../../lib/index.js';
 import { resolveOptions } from '../../lib/options/options.resolver.js';
 import { createTokenService } from '../../lib/token/token-service.factory.js';
+import { SYSTEM_CLOCK } from '../../lib/token/clock.js';
 
 /** What tests see of one token service. */
 export interface TokenHarness extends Disposable {
@@ -17,7 +17,7 @@ export interface TokenHarness extends Disposable {
 export async function tokenHarness(options: DokStampOptions): Promise<TokenHarness> {
   const registry = new SchedulerRegistry();
   const resolved = resolveOptions({ startup: 'lazy', ...options });
-  const tokens = createTokenService({ options: resolved, mask: new SecretMask(), registry });
+  const tokens = createTokenService({ options: resolved, registry });
   const events: TokenEvent[] = [];
   tokens.events$.subscribe((event) => events.push(event));
   await tokens.onModuleInit();
@@ -28,13 +28,13 @@ export async function tokenHarness(options: DokStampOptions): Promise<TokenHarne
   return { tokens, events, registry, [Symbol.dispose]: close };
 }
 
-/** Fakes time, but not the event loop, so that real sockets go on. Chance stands at 0: no jitter. */
+/** Fakes time, but not the event loop, so that real sockets go on. Chance stands at 0: no jitter. (Only ours: Nest makes its ids by Math.random.) */
 export function stopTime(): void {
   vi.useFakeTimers({
     toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance'],
     now: Date.parse('2026-01-01T00:00:00Z'),
   });
-  vi.spyOn(Math, 'random').mockReturnValue(0);
+  vi.spyOn(SYSTEM_CLOCK, 'random').mockReturnValue(0);
 }
 
 /** Lets real I/O go on, while time stands, until the condition holds. */

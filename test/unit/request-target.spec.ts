@@ -1,7 +1,6 @@
 import { HttpService } from '@nestjs/axios';
 import { describe, expect, it } from 'vitest';
 import { DokStampError } from '../../lib/errors/dokstamp.error.js';
-import { SecretMask } from '../../lib/errors/secret-mask.js';
 import { createHttpService } from '../../lib/http/http-service.factory.js';
 import { mayGoWithoutTenant } from '../../lib/http/request-target.js';
 import { resolveOptions } from '../../lib/options/options.resolver.js';
@@ -16,7 +15,6 @@ async function sent(
   baseURL: string,
   config: Omit<Config, 'headers'>,
 ): Promise<{ url: string; isOurs: boolean }> {
-  const mask = new SecretMask();
   const options = resolveOptions({
     baseURL,
     clientId: 'id',
@@ -34,7 +32,7 @@ async function sent(
     told = { url: axios.getUri(full as Config), isOurs: marks.length > 0 };
     return { data: '', status: 200, statusText: 'OK', headers: {}, config: settled };
   };
-  const { axiosRef } = createHttpService(options, tokens, mask);
+  const { axiosRef } = createHttpService(options, tokens);
   await axiosRef.request({ ...config, adapter: adapter as never }).catch((error: unknown) => {
     // Nothing was sent, or it could not be: no URL of that sort exists.
     if (error instanceof DokStampError) throw error;
