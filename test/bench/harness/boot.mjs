@@ -33,6 +33,14 @@ answerCalls({
     return performance.now() - start;
   },
 
+  /** Sends one request with each account. */
+  async send({ count }) {
+    const { getDokStampHttpToken } = await import('../../../dist/esm/index.js');
+    for (let i = 0; i < count; i++) {
+      await app.get(getDokStampHttpToken(`account-${i}`)).axiosRef.get('/certificates');
+    }
+  },
+
   /** Bytes on the heap after garbage collection. */
   async heap() {
     for (let i = 0; i < 4; i++) {

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { Child } from './child.mjs';
 
 const SERVER = new URL('../server/main.mjs', import.meta.url).pathname;
@@ -24,6 +25,8 @@ export class Team {
       set: (changes) => this.#server.call('set', { id, ...changes }),
       revoke: () => this.#server.call('revoke', { id }),
       counts: () => this.#server.call('counts', { id }),
+      /** Waits until the token is so old, in ms. */
+      tokenIs: async (age) => setTimeout(age - (await this.#server.call('tokenAge', { id }))),
       close: () => this.#server.call('close', { id }),
     };
   }

@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { Child } from '../harness/child.mjs';
+import { lanes } from '../harness/lanes.mjs';
 import { table } from '../harness/markdown.mjs';
 import { progress } from '../harness/progress.mjs';
 import { spread } from '../harness/stats.mjs';
@@ -7,43 +8,53 @@ import { Team } from '../harness/team.mjs';
 
 const BOOT = new URL('../harness/boot.mjs', import.meta.url).pathname;
 const PAIR = { clientId: 'bench', clientSecret: 'bench-secret', tenant: 'my-university' };
-const MANY = 1_000;
+const QUICK = { rounds: 1, many: 500, lanes: 2 };
+const FULL = { rounds: 5, many: 1_000, lanes: 1 };
 
-const APPS = {
+const appsOf = (many) => ({
   empty: { label: 'an app with nothing in it', kind: 'empty' },
   http: { label: '`HttpModule`', kind: 'http-module' },
   one: { label: '`DokStampModule`', kind: 'accounts', count: 1 },
-  httpMany: { label: '1,000 × `HttpModule`', kind: 'http-modules', count: MANY },
-  lazy: { label: '1,000 accounts without a token', kind: 'accounts', count: MANY },
-  many: { label: '1,000 accounts that hold a token', kind: 'accounts', count: MANY, tokens: true },
-};
+  httpMany: { label: `${many} × \`HttpModule\``, kind: 'http-modules', count: many },
+  lazy: { label: `${many} accounts without a token`, kind: 'accounts', count: many },
+  many: {
+    label: `${many} accounts that hold a token`,
+    kind: 'accounts',
+    count: many,
+    tokens: true,
+  },
+  used: { label: 'the same, each has sent a request', kind: 'accounts', count: many, sent: true },
+});
 
 /** What the module adds to an app: boot time, and heap for each account. */
 export async function boot({ quick }) {
-  const found = new Map(Object.keys(APPS).map((key) => [key, []]));
-  const rounds = quick ? 1 : 7;
+  const { rounds, many, lanes: count } = quick ? QUICK : FULL;
+  const apps = appsOf(many);
+  const found = new Map(Object.keys(apps).map((key) => [key, []]));
   for (let round = 1; round <= rounds; round++) {
-    for (const key of Object.keys(APPS)) found.get(key).push(await measure(APPS[key]));
+    await lanes(count, Object.keys(apps), async (key) => {
+      found.get(key).push(await measure(apps[key]));
+    });
     progress(`boot and heap: round ${round}/${rounds}`);
   }
-  const rows = Object.entries(APPS).map(([key, { label, count }]) => [
+  const rows = Object.entries(apps).map(([key, { label, count }]) => [
     label,
     spread(found.get(key).map(({ ms }, round) => ms / found.get('empty')[round].ms)),
-    count === MANY ? spread(heapEach(found, key), 1) : '–',
+    count === many ? spread(heapEach(found, key, many), 1) : '–',
   ]);
   return `## In an app\n\n${TEXT}\n\n${table(['', 'boot time', 'KiB of heap each'], rows)}`;
 }
 
 const TEXT =
   'Boot time from the first import on, over that of a Nest app with nothing in it; heap after garbage collection, ' +
-  'above that of an app with one of its kind.';
+  'above that of an app with one of its kind, code that was compiled on the way included.';
 
-function heapEach(found, key) {
+function heapEach(found, key, many) {
   const single = found.get(key === 'httpMany' ? 'http' : 'one');
-  return found.get(key).map(({ heap }, round) => (heap - single[round].heap) / (MANY - 1) / 1024);
+  return found.get(key).map(({ heap }, round) => (heap - single[round].heap) / (many - 1) / 1024);
 }
 
-async function measure({ kind, count, tokens = false }) {
+async function measure({ kind, count, sent = false, tokens = sent }) {
   const team = new Team();
   const account = await team.account();
   const child = new Child(BOOT, [kind], ['--expose-gc']);
@@ -51,7 +62,8 @@ async function measure({ kind, count, tokens = false }) {
   const settings = { baseURL: account.baseURL, ...PAIR, count, startup };
   const ms = await child.call('create', kind === 'accounts' ? settings : { count });
   if (tokens) await tokensIssued(account, count);
-  // With it go the connections of the token requests, so that they are not counted.
+  if (sent) await child.call('send', { count });
+  // With it go the connections, so that they are not counted.
   await account.close();
   const heap = await child.call('heap');
   child.stop();

@@ -28,12 +28,12 @@ const TEXT =
 const ALONE = { count: 1, batch: 50 };
 const CROWD = { count: 64, batch: 1 };
 const QUICK = {
-  stub: { load: { ...ALONE, ms: 100 }, generations: 1, rounds: 5, warmUp: 400 },
-  loopback: { load: { ...CROWD, ms: 150 }, generations: 1, rounds: 3, warmUp: 300 },
+  stub: { load: { ...ALONE, ms: 100 }, generations: 1, rounds: 3, warmUp: 400 },
+  loopback: { load: { ...CROWD, ms: 150 }, generations: 1, rounds: 3, warmUp: 700 },
   samples: 3,
 };
 const FULL = {
-  stub: { load: { ...ALONE, ms: 120 }, generations: 4, rounds: 9, warmUp: 600 },
-  loopback: { load: { ...CROWD, ms: 300 }, generations: 4, rounds: 7, warmUp: 800 },
+  stub: { load: { ...ALONE, ms: 120 }, generations: 4, rounds: 9, warmUp: 1_000 },
+  loopback: { load: { ...CROWD, ms: 250 }, generations: 5, rounds: 8, warmUp: 2_500 },
   samples: 15,
 };

@@ -15,6 +15,7 @@ export class Account {
 
   #settings = { lifetime: 43_200, tokenDelay: 0, tokenFault: undefined, latency: 0, spread: 0 };
   #tokens = new Map();
+  #issuedAt = Number.NaN;
 
   constructor(settings) {
     this.set(settings);
@@ -30,6 +31,11 @@ export class Account {
 
   revoke() {
     this.#tokens.clear();
+  }
+
+  /** Milliseconds since the last token was issued. */
+  get tokenAge() {
+    return performance.now() - this.#issuedAt;
   }
 
   close() {
@@ -51,7 +57,8 @@ export class Account {
         if (tokenFault === 'down') return response.writeHead(503).end('Service Unavailable');
         if (tokenFault === 'refused') return json(response, 401, '{"error":"invalid_client"}');
         const token = `${'t'.repeat(800)}.${this.counts.tokenRequests}`;
-        this.#tokens.set(`Bearer ${token}`, performance.now() + lifetime * 1000);
+        this.#issuedAt = performance.now();
+        this.#tokens.set(`Bearer ${token}`, this.#issuedAt + lifetime * 1000);
         const answer = { token_type: 'Bearer', expires_in: lifetime, access_token: token };
         return json(response, 200, JSON.stringify(answer));
       }),

@@ -15,6 +15,7 @@ answerCalls({
   set: ({ id, ...settings }) => accounts.get(id).set(settings),
   revoke: ({ id }) => accounts.get(id).revoke(),
   counts: ({ id }) => accounts.get(id).counts,
+  tokenAge: ({ id }) => accounts.get(id).tokenAge,
   close({ id }) {
     accounts.get(id).close();
     accounts.delete(id);

@@ -3,7 +3,7 @@ import { Team } from '../harness/team.mjs';
 import { inTurn } from './in-turn.mjs';
 
 const TOKEN_DELAY_MS = 300;
-const QUICK = { rounds: 1, lanes: 2 };
+const QUICK = { rounds: 1, lanes: 4 };
 const FULL = { rounds: 3, lanes: 1 };
 
 export const coldStart = {
