@@ -1,3 +1,4 @@
+import { isDokStampError } from '../errors/dokstamp.error.js';
 import type { SecretMask } from '../errors/secret-mask.js';
 import { TokenService } from '../token/token.service.js';
 import type { RenewOptions } from '../token/token.service.js';
@@ -26,7 +27,12 @@ export class TokenSource {
   }
 
   async getToken(options: WaitOptions): Promise<string> {
-    return this.#masked(await this.#service.getToken(options));
+    try {
+      return this.#masked(await this.#service.getToken(options));
+    } catch (error) {
+      // One for each call, so that its stack leads to its caller alone.
+      throw isDokStampError(error) ? error.with({}) : error;
+    }
   }
 
   invalidate(accessToken: string): void {

@@ -1,3 +1,4 @@
+import axios from 'axios';
 import { firstValueFrom } from 'rxjs';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import {
@@ -8,7 +9,7 @@ import {
 } from '../../lib/index.js';
 import { type TestApp, boot } from '../support/app.js';
 import { load } from '../support/load.js';
-import { accountAt, acceptingFrom, apiRequests } from '../support/requests.js';
+import { accountAt, acceptingFrom, apiRequests, rejectionOf } from '../support/requests.js';
 import { json, stubDokStamp, stubServer } from '../support/stub-server.js';
 import { pass, stopTime, until } from '../support/token-harness.js';
 
@@ -139,6 +140,47 @@ describe.each(WAYS)('by %s', (_, call) => {
     expect(refused).toBe(CALLERS * 48);
     expect(server.state.tokenRequests).toBeLessThanOrEqual(2);
     expect(apiRequests(server)).toEqual([]);
+  });
+});
+
+describe('the error that many calls reject with', () => {
+  async function refused() {
+    const server = await slowDokStamp(60);
+    server.state.token = 401;
+    return server;
+  }
+
+  it('is one for each call, whose stack leads to its caller and does not grow', async () => {
+    await using server = await refused();
+    await using account = await accountAt(server);
+    const { axiosRef } = account.http;
+    const here = async () => void (await axiosRef.get('/here'));
+    const there = async () => void (await axiosRef.get('/there'));
+    const first = await rejectionOf(here());
+    const { stack } = first;
+    for (let turn = 0; turn < 20; turn++) {
+      const other = await rejectionOf(there());
+      expect(other).toMatchObject({ code: 'invalid_client', retryAt: expect.any(Date) });
+      expect(other.stack).toMatch(/at (async )?there /);
+      expect(other.stack).not.toMatch(/at (async )?here /);
+      expect((await rejectionOf(here())).stack?.length).toBeLessThan(3_000);
+    }
+    expect(first.stack).toBe(stack);
+  });
+
+  it("does not grow either where the token is asked for in an axios instance of the app's own", async () => {
+    await using server = await refused();
+    await using account = await accountAt(server);
+    const own = axios.create({ baseURL: server.url });
+    own.interceptors.request.use(async (config) => {
+      config.headers.setAuthorization(`Bearer ${await account.tokens.getToken()}`);
+      return config;
+    });
+    const here = async () => void (await own.get('/here'));
+    const there = async () => void (await own.get('/there'));
+    const { stack } = await rejectionOf(here());
+    for (let turn = 0; turn < 20; turn++) await rejectionOf(there());
+    expect((await rejectionOf(here())).stack).toBe(stack);
   });
 });
 
