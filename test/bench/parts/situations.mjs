@@ -10,9 +10,18 @@ import { slowEndpoint } from '../situations/slow-endpoint.mjs';
 import { stream } from '../situations/stream.mjs';
 
 // Those of a group run at the same time: their loads are light, or fall at different times.
-const COUNTED = [revocation, refusedSecret, stream, otherOrigin];
-const FULL = [[coldStart], [renewal], [outage, slowEndpoint], COUNTED];
-const QUICK = [[coldStart], [renewal, outage, slowEndpoint], COUNTED];
+const FULL = [
+  [coldStart],
+  [renewal],
+  [outage, slowEndpoint],
+  [revocation],
+  [refusedSecret, stream, otherOrigin],
+];
+const QUICK = [
+  [coldStart],
+  [renewal, outage, slowEndpoint],
+  [revocation, refusedSecret, stream, otherOrigin],
+];
 
 /** Part two: what happens when something happens. */
 export async function situations(options) {
