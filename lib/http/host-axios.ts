@@ -17,6 +17,9 @@ import { shortenAliases } from './method-aliases.js';
  */
 export const hostAxios = new HttpService().axiosRef as AxiosInstance & AxiosStatics;
 
+// Made when this package is loaded, before an app has changed the defaults of the global one for others.
+const pristine = hostAxios.create();
+
 const METHODS = ['common', 'delete', 'get', 'head', 'patch', 'post', 'put', 'query'];
 
 /**
@@ -24,7 +27,7 @@ const METHODS = ['common', 'delete', 'get', 'head', 'patch', 'post', 'put', 'que
  * what each request needs is set late, which costs less than defaults that are merged into it.
  */
 export function createInstance(defaults: AxiosDefaults): AxiosInstance {
-  const instance = hostAxios.create(defaults);
+  const instance = pristine.create(defaults);
   const byMethod = Object.fromEntries(METHODS.map((method) => [method, {}]));
   instance.defaults.headers = {
     ...byMethod,

@@ -19,17 +19,14 @@ export function createHttpService(
   options: ResolvedOptions,
   tokens: TokenService,
 ): DokStampHttpService {
-  const service = new DokStampHttpService();
+  let instance: AxiosInstance | undefined;
   // In the place where HttpService keeps its instance, which is the global axios until here.
-  Object.defineProperty(service, 'instance', {
-    configurable: true,
-    get() {
-      const value = createAuthorizedInstance(options, tokens);
-      Object.defineProperty(service, 'instance', { value, writable: true });
-      return value;
+  return Object.defineProperty(new DokStampHttpService(), 'instance', {
+    get: () => (instance ??= createAuthorizedInstance(options, tokens)),
+    set(other: AxiosInstance) {
+      instance = other;
     },
   });
-  return service;
 }
 
 function createAuthorizedInstance(options: ResolvedOptions, tokens: TokenService): AxiosInstance {

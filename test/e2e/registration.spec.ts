@@ -19,6 +19,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { MODULE_OPTIONS_TOKEN } from '../../lib/dokstamp.module-definition.js';
 import {
   DokStampConfigError,
+  DokStampError,
   DokStampHttpService,
   DokStampModule,
   type DokStampOptions,
@@ -426,6 +427,24 @@ describe('a TokenService that is overridden', () => {
     expect(tokensSeen(server)).toEqual(['spied', 'client-1/1']);
   });
 
+  it('by a spy on the class is honoured too, after a token was had', async () => {
+    await using app = await boot({ imports: [DokStampModule.forRoot(account())] });
+    const http = app.get(DokStampHttpService);
+    await send(http);
+    vi.spyOn(TokenService.prototype, 'getToken').mockResolvedValue('spied');
+    await send(http);
+    expect(tokensSeen(server)).toEqual(['client-1/1', 'spied']);
+  });
+
+  it('rejects calls with its own error, as it is', async () => {
+    class OwnError extends DokStampError {}
+    const error = new OwnError('credentials_unavailable', 'The vault is sealed.');
+    const getToken = () => Promise.reject(error);
+    const testing = Test.createTestingModule({ imports: [DokStampModule.forRoot(account())] });
+    const app = await testing.overrideProvider(TokenService).useValue({ getToken }).compile();
+    expect(await rejectionOf(send(app.get(DokStampHttpService)))).toBe(error);
+  });
+
   it('by a spy after a token was had is honoured too', async () => {
     await using app = await boot({ imports: [DokStampModule.forRoot(account())] });
     const http = app.get(DokStampHttpService);
@@ -545,6 +564,20 @@ describe("the host's own axios", () => {
     await send(app.get(DokStampHttpService));
     expect(inspect(axios.defaults, { depth: 4 })).toBe(before);
     expect(app.get(DokStampHttpService).axiosRef).not.toBe(axios);
+  });
+
+  it('gives us nothing of what is set on it between the boot and the first call', async () => {
+    await using app = await boot({ imports: [DokStampModule.forRoot(account())] });
+    const { timeout, adapter } = axios.defaults;
+    const others = vi.fn<() => Promise<never>>();
+    Object.assign(axios.defaults, { timeout: 1, adapter: others, responseType: 'text' });
+    const { axiosRef } = app.get(DokStampHttpService);
+    Object.assign(axios.defaults, { timeout, adapter });
+    delete axios.defaults.responseType;
+    expect(axiosRef.defaults).toMatchObject({ timeout: 0 });
+    expect(axiosRef.defaults.responseType).toBeUndefined();
+    await send(app.get(DokStampHttpService));
+    expect(others).not.toHaveBeenCalled();
   });
 
   it('reaches neither our API calls nor our token requests with its interceptors', async () => {
@@ -725,9 +758,13 @@ describe("the app's container", () => {
     environment();
     await using app = await boot({ imports: [register()] });
     await send(app.get(DokStampHttpService));
-    for (const token of [MODULE_OPTIONS_TOKEN, TokenService, DokStampHttpService]) {
-      const printed = inspect(app.get<unknown>(token), { depth: null, showHidden: true });
-      if (token !== TokenService) expect(printed).toContain(server.url);
+    const { axiosRef } = app.get(DokStampHttpService);
+    const kept = [MODULE_OPTIONS_TOKEN, TokenService, DokStampHttpService].map((token) =>
+      app.get<unknown>(token),
+    );
+    for (const part of [...kept, axiosRef]) {
+      const printed = inspect(part, { depth: null, showHidden: true });
+      if (part === kept[0] || part === axiosRef) expect(printed).toContain(server.url);
       for (const spelling of spellings) expect(printed).not.toContain(spelling);
     }
   });

@@ -89,6 +89,21 @@ describe.each(Object.entries(CALLS))('%s', (_, calls: readonly (readonly unknown
   );
 });
 
+describe('a wrapper that the app puts around request()', () => {
+  it("sees request() and not get(), and may call get(), as with axios' own", async () => {
+    const { axiosRef } = account.http;
+    const wrapped: unknown[] = [];
+    axiosRef.request = (config: { url: string }) => {
+      wrapped.push(config.url);
+      return axiosRef.get(config.url);
+    };
+    await axiosRef.get('/got');
+    await axiosRef.request({ url: '/requested' });
+    expect(wrapped).toEqual(['/requested']);
+    expect(apiRequests(api).map(({ url }) => url)).toEqual(['/got', '/requested']);
+  });
+});
+
 // What is compared of the arguments: the objects that axios must not change.
 function structuredCloneOf(args: readonly unknown[]): unknown {
   return args.map((arg) =>

@@ -11,14 +11,14 @@ const PAIR = { clientId: 'bench', clientSecret: 'bench-secret', tenant: 'my-univ
 const QUICK = { rounds: 1, many: 500, lanes: 2 };
 const FULL = { rounds: 5, many: 1_000, lanes: 1 };
 
-const appsOf = (many) => ({
+const appsOf = (many, told = many.toLocaleString('en')) => ({
   empty: { label: 'an app with nothing in it', kind: 'empty' },
   http: { label: '`HttpModule`', kind: 'http-module' },
   one: { label: '`DokStampModule`', kind: 'accounts', count: 1 },
-  httpMany: { label: `${many} × \`HttpModule\``, kind: 'http-modules', count: many },
-  lazy: { label: `${many} accounts without a token`, kind: 'accounts', count: many },
+  httpMany: { label: `${told} × \`HttpModule\``, kind: 'http-modules', count: many },
+  lazy: { label: `${told} accounts without a token`, kind: 'accounts', count: many },
   many: {
-    label: `${many} accounts that hold a token`,
+    label: `${told} accounts that hold a token`,
     kind: 'accounts',
     count: many,
     tokens: true,
