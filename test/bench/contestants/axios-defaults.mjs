@@ -17,3 +17,8 @@ export function callsOf(instance) {
     upload: (url, makeStream) => instance.post(url, makeStream()),
   };
 }
+
+/** The URL of a call, for those without axios and its `baseURL`. */
+export function absolute(url, baseURL) {
+  return url.startsWith('/') ? baseURL + url : url;
+}

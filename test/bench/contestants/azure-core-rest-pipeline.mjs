@@ -6,13 +6,14 @@ import {
   createPipelineRequest,
   redirectPolicy,
 } from '@azure/core-rest-pipeline';
-import { tenantHeaders } from './axios-defaults.mjs';
+import { absolute, tenantHeaders } from './axios-defaults.mjs';
 import { requestToken } from './request-token.mjs';
 import { STUB_BODY } from './stub-adapter.mjs';
 
 /** A pipeline with the bearer policy and that for redirects; it has no axios. */
 export function create(account) {
   const { baseURL, stub } = account;
+  const secureURL = baseURL.replace(/^http:/, 'https:');
   const pipeline = createEmptyPipeline();
   const credential = { getToken: () => azureToken(account) };
   pipeline.addPolicy(redirectPolicy());
@@ -20,7 +21,7 @@ export function create(account) {
   const client = stub ? { sendRequest: stubSend } : plainHttpClient();
   const send = async (url, more) => {
     const request = createPipelineRequest({
-      url: new URL(url, baseURL).href.replace(/^http:/, 'https:'),
+      url: absolute(url, secureURL).replace(/^http:/, 'https:'),
       headers: createHttpHeaders(tenantHeaders(account)),
       ...more,
     });

@@ -1,6 +1,6 @@
 import { OAuth2Client, OAuth2Fetch } from '@badgateway/oauth2-client';
 import { Readable } from 'node:stream';
-import { tenantHeaders } from './axios-defaults.mjs';
+import { absolute, tenantHeaders } from './axios-defaults.mjs';
 import { STUB_BODY } from './stub-adapter.mjs';
 
 /** `OAuth2Fetch` over the `fetch` of Node.js; it has no axios. */
@@ -17,7 +17,7 @@ export function create(account) {
   const getNewToken = () => client.clientCredentials();
   const oauth = new OAuth2Fetch({ client, getNewToken });
   const send = async (url, init) => {
-    const response = await oauth.fetch(new URL(url, baseURL), {
+    const response = await oauth.fetch(absolute(url, baseURL), {
       headers: tenantHeaders(account),
       ...init,
     });

@@ -8,8 +8,8 @@ import { Team } from '../harness/team.mjs';
 
 const BOOT = new URL('../harness/boot.mjs', import.meta.url).pathname;
 const PAIR = { clientId: 'bench', clientSecret: 'bench-secret', tenant: 'my-university' };
-const QUICK = { rounds: 1, many: 500, lanes: 2 };
-const FULL = { rounds: 5, many: 1_000, lanes: 1 };
+const QUICK = { rounds: 1, many: 200, lanes: 2 };
+const FULL = { rounds: 3, many: 1_000, lanes: 1 };
 
 const appsOf = (many, told = many.toLocaleString('en')) => ({
   empty: { label: 'an app with nothing in it', kind: 'empty' },

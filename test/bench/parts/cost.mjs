@@ -6,7 +6,9 @@ import { ratios } from './ratios.mjs';
 
 /** Part one: what a request costs while the token is valid. */
 export async function cost({ quick, with: chosen }) {
-  const contestants = CONTESTANTS.filter(({ name }) => !chosen || chosen.includes(name));
+  const contestants = CONTESTANTS.filter(
+    ({ name }) => !chosen || name === 'bare' || chosen.includes(name),
+  );
   const { stub, loopback, samples } = quick ? QUICK : FULL;
   const columns = {
     stub: await ratios(contestants, { ...stub, stub: true }),
@@ -30,7 +32,7 @@ const CROWD = { count: 64, batch: 1 };
 const QUICK = {
   stub: { load: { ...ALONE, ms: 100 }, generations: 1, rounds: 3, warmUp: 400 },
   loopback: { load: { ...CROWD, ms: 150 }, generations: 1, rounds: 3, warmUp: 700 },
-  samples: 3,
+  samples: 2,
 };
 const FULL = {
   stub: { load: { ...ALONE, ms: 120 }, generations: 4, rounds: 9, warmUp: 1_000 },

@@ -3,8 +3,8 @@ import { progress } from '../harness/progress.mjs';
 import { Team } from '../harness/team.mjs';
 
 /**
- * The CPU per request of each contestant over that of bare axios in the same round. The rounds go through all
- * contestants in turn; each generation has fresh processes, since the same code is compiled differently each time.
+ * The CPU per request of each contestant over that of bare axios in the same round. Each round goes through all
+ * contestants in an order of its own; each generation has fresh processes, since the same code is compiled differently each time.
  */
 export async function ratios(contestants, { stub, load, generations, rounds, warmUp }) {
   const found = new Map(contestants.map(({ name }) => [name, []]));
@@ -15,7 +15,7 @@ export async function ratios(contestants, { stub, load, generations, rounds, war
     const children = await start(team, contestants, { stub, load: { ...load, ms: warmUp } });
     for (let round = 1; round <= rounds; round++) {
       const costs = new Map();
-      for (const name of rotated([...children.keys()], round)) {
+      for (const name of shuffled(children.keys())) {
         costs.set(name, await children.get(name).call('cpu', load));
       }
       for (const [name, cost] of costs) found.get(name).push(cost / costs.get('bare'));
@@ -37,8 +37,10 @@ async function start(team, contestants, { stub, load }) {
   return new Map(started);
 }
 
-// Nobody always comes after the same neighbour's heat.
-function rotated(names, by) {
-  const from = by % names.length;
-  return [...names.slice(from), ...names.slice(0, from)];
+// By chance, so that nobody always comes after the same neighbour's heat, or far from bare axios.
+function shuffled(names) {
+  return [...names]
+    .map((name) => ({ name, at: Math.random() }))
+    .toSorted((a, b) => a.at - b.at)
+    .map(({ name }) => name);
 }

@@ -1,11 +1,12 @@
+import { spread } from '../harness/stats.mjs';
 import { Team } from '../harness/team.mjs';
 import { inTurn } from './in-turn.mjs';
 
 // Long enough that a fifth of it, the margin of renewal, is more than the second that one contestant always keeps.
 const LIFETIME_S = 6;
 const LATENCY_MS = 50;
-const QUICK = { callers: 8, warmUp: 500, calm: 1_000, renewing: 5_500, lanes: 8 };
-const FULL = { callers: 64, warmUp: 2_000, calm: 6_000, renewing: 13_000, lanes: 1 };
+const QUICK = { rounds: 1, lanes: 8, load: { callers: 8, warmUp: 500, ms: 5_700 } };
+const FULL = { rounds: 2, lanes: 1, load: { callers: 64, warmUp: 2_000, ms: 6_000 } };
 
 export const renewal = {
   title: 'Renewal under load',
@@ -14,24 +15,23 @@ export const renewal = {
     'Waiting: calls of more than 150 ms. Tail: p99.9 ÷ p50, over the same without renewals.',
   head: ['token requests', 'failed calls', 'waiting calls', 'tail'],
   async run({ quick }) {
-    const { lanes, ...times } = quick ? QUICK : FULL;
-    const { title } = this;
-    const found = await inTurn({ title, rounds: 1, lanes }, (name) => loads(name, times));
-    return found.map(({ label, results: [{ calm, renewing, tokenRequests }] }) => [
-      label,
-      tokenRequests,
-      `${renewing.failed} of ${renewing.calls}`,
-      `${renewing.waiting} (${calm.waiting} without renewals)`,
-      (renewing.tail / calm.tail).toFixed(2),
-    ]);
+    const { rounds, lanes, load } = quick ? QUICK : FULL;
+    const found = await inTurn({ title: this.title, rounds, lanes }, async (name) => ({
+      calm: await loaded(name, { ...load, lifetime: 43_200 }),
+      renewing: await loaded(name, { ...load, lifetime: LIFETIME_S }),
+    }));
+    return found.map(({ label, results }) => {
+      const sum = (read) => results.map(read).reduce((a, b) => a + b, 0);
+      return [
+        label,
+        sum(({ renewing }) => renewing.tokenRequests),
+        `${sum(({ renewing }) => renewing.failed)} of ${sum(({ renewing }) => renewing.calls)}`,
+        `${sum(({ renewing }) => renewing.waiting)} (${sum(({ calm }) => calm.waiting)} without renewals)`,
+        spread(results.map(({ calm, renewing }) => renewing.tail / calm.tail)),
+      ];
+    });
   },
 };
-
-async function loads(name, { calm: calmMs, renewing: renewingMs, ...common }) {
-  const calm = await loaded(name, { ...common, lifetime: 43_200, ms: calmMs });
-  const renewing = await loaded(name, { ...common, lifetime: LIFETIME_S, ms: renewingMs });
-  return { calm: calm.load, renewing: renewing.load, tokenRequests: renewing.tokenRequests };
-}
 
 async function loaded(name, { callers, lifetime, warmUp, ms }) {
   const team = new Team();
@@ -44,5 +44,5 @@ async function loaded(name, { callers, lifetime, warmUp, ms }) {
   const load = await child.call('load', { ms, callers, waitingFrom: LATENCY_MS + 100 });
   const { tokenRequests } = await account.counts();
   team.stop();
-  return { load, tokenRequests: tokenRequests - before.tokenRequests };
+  return { ...load, tokenRequests: tokenRequests - before.tokenRequests };
 }
