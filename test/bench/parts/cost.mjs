@@ -36,6 +36,6 @@ const QUICK = {
 };
 const FULL = {
   stub: { load: { ...ALONE, ms: 120 }, generations: 4, rounds: 9, warmUp: 1_000 },
-  loopback: { load: { ...CROWD, ms: 250 }, generations: 5, rounds: 8, warmUp: 2_500 },
+  loopback: { load: { ...CROWD, ms: 250 }, generations: 4, rounds: 8, warmUp: 2_500 },
   samples: 15,
 };
