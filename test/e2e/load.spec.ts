@@ -10,7 +10,7 @@ import {
 import { type TestApp, boot } from '../support/app.js';
 import { load } from '../support/load.js';
 import { accountAt, acceptingFrom, apiRequests, rejectionOf } from '../support/requests.js';
-import { json, stubDokStamp, stubServer } from '../support/stub-server.js';
+import { type StubServer, json, stubDokStamp, stubServer } from '../support/stub-server.js';
 import { pass, stopTime, until } from '../support/token-harness.js';
 
 const CALLERS = 64;
@@ -41,10 +41,15 @@ async function slowDokStamp(lifetime: number) {
   return Object.assign(server, { state });
 }
 
-function eventsOf({ tokens }: TestApp): TokenEvent[] {
+/** An account that has its first token, and what has happened to it. */
+async function holdingToken(server: StubServer) {
+  const account = await accountAt(server, { startup: 'background' });
   const events: TokenEvent[] = [];
-  tokens.events$.subscribe((event) => events.push(event));
-  return events;
+  account.tokens.events$.subscribe((event) => events.push(event));
+  await until(() => server.seen.length === 1);
+  await pass(300);
+  await until(() => events.length === 1);
+  return Object.assign(account, { events });
 }
 
 describe.each(WAYS)('by %s', (_, call) => {
@@ -59,11 +64,8 @@ describe.each(WAYS)('by %s', (_, call) => {
   it('renewals under 64 callers let no call fail and none wait', async () => {
     stopTime();
     await using server = await slowDokStamp(60);
-    await using account = await accountAt(server, { startup: 'background' });
-    const events = eventsOf(account);
-    await until(() => server.seen.length === 1);
-    await pass(300);
-    await until(() => events.length === 1);
+    await using account = await holdingToken(server);
+    const { events } = account;
     for (let renewal = 2; renewal <= 4; renewal++) {
       await pass(47_700);
       await until(() => server.state.tokenRequests === renewal);
@@ -98,11 +100,7 @@ describe.each(WAYS)('by %s', (_, call) => {
   it('an endpoint that is down for 5 s is asked at most 5 times while the token is valid, and no call fails', async () => {
     stopTime();
     await using server = await slowDokStamp(60);
-    await using account = await accountAt(server, { startup: 'background' });
-    const events = eventsOf(account);
-    await until(() => server.seen.length === 1);
-    await pass(300);
-    await until(() => events.length === 1);
+    await using account = await holdingToken(server);
     await pass(47_500);
     server.state.token = 503;
     server.state.tokenRequests = 0;
