@@ -3,6 +3,9 @@ import { forcedReply } from './forced-reply.js';
 import type { Reply } from './replies.js';
 import type { SandboxFault, SandboxTokenEndpointControl } from './sandbox.interface.js';
 
+// Node.js fires a timer that is set for longer at once.
+const LONGEST_DELAY = 2 ** 31 - 1;
+
 /** `proceed`: answer as usual. `unanswered`: hung, or the client is gone. */
 export type Interception = Reply | 'proceed' | 'unanswered';
 
@@ -11,7 +14,7 @@ export class FaultControl implements SandboxTokenEndpointControl {
   readonly #unauthorized: object | undefined;
   readonly #delayed = new Set<() => void>();
   readonly #hung = new Set<ServerResponse>();
-  #fault: SandboxFault | undefined;
+  #forced: Reply | undefined;
   #left = 0;
   #hanging = false;
   #delay = 0;
@@ -26,23 +29,25 @@ export class FaultControl implements SandboxTokenEndpointControl {
       throw new RangeError(`fail() needs a whole status from 200 to 599, not ${status}.`);
     }
     if (!(times >= 1)) throw new RangeError(`fail() needs times of 1 or more, not ${times}.`);
-    this.#fault = { ...fault };
+    this.#forced = forcedReply(fault, this.#unauthorized);
     this.#left = times;
     this.#hanging = false;
   }
 
   delay(ms: number): void {
-    if (!(ms >= 0)) throw new RangeError(`delay() needs milliseconds of 0 or more, not ${ms}.`);
+    if (!(ms >= 0 && ms <= LONGEST_DELAY)) {
+      throw new RangeError(`delay() needs milliseconds from 0 to ${LONGEST_DELAY}, not ${ms}.`);
+    }
     this.#delay = ms;
   }
 
   hang(): void {
     this.#hanging = true;
-    this.#fault = undefined;
+    this.#forced = undefined;
   }
 
   restore(): void {
-    this.#fault = undefined;
+    this.#forced = undefined;
     this.#hanging = false;
     this.#delay = 0;
     for (const goOn of this.#delayed) goOn();
@@ -57,15 +62,14 @@ export class FaultControl implements SandboxTokenEndpointControl {
       response.once('close', () => this.#hung.delete(response));
       return 'unanswered';
     }
-    return this.#takeFault() ?? 'proceed';
+    return this.#takeForced() ?? 'proceed';
   }
 
-  #takeFault(): Reply | undefined {
-    const fault = this.#fault;
-    if (!fault) return undefined;
+  #takeForced(): Reply | undefined {
+    const reply = this.#forced;
     this.#left -= 1;
-    if (this.#left < 1) this.#fault = undefined;
-    return forcedReply(fault, this.#unauthorized);
+    if (this.#left < 1) this.#forced = undefined;
+    return reply;
   }
 
   #wait(response: ServerResponse, ms: number): Promise<void> {

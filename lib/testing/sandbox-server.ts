@@ -24,9 +24,11 @@ export class SandboxServer {
         .catch(serverError)
         .then((reply) => {
           if (!reply || response.destroyed || !request.complete) return;
-          entry.status = reply.status;
           send(response, reply);
-        });
+          entry.status = reply.status;
+        })
+        // What cannot be sent is no answer; without one, the client must not wait for ever.
+        .catch(() => response.destroy());
     });
     // Long enough that no client writes to a connection in the moment it is closed as idle.
     this.#server.keepAliveTimeout = 120_000;

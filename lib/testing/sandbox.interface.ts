@@ -45,18 +45,18 @@ export interface SandboxRequest {
   readonly status: number | undefined;
 }
 
-/** A forced answer. */
+/** A forced answer. It is made, and so checked, when `fail()` is called. */
 export interface SandboxFault {
   /** The HTTP status, 200 to 599. */
   status: number;
 
   /**
-   * An object is sent as JSON, a string as it is with `text/html` (the page of a proxy in between).
+   * An object that JSON can hold is sent as JSON, a string as it is with `text/html` (the page of a proxy in between).
    * @default the body DokStamp answers with that status
    */
   body?: string | object;
 
-  /** The `Retry-After` header: seconds, or a string sent as it is, such as an HTTP date. */
+  /** The `Retry-After` header: seconds, or printable ASCII that is sent as it is, such as an HTTP date. */
   retryAfter?: number | string;
 
   /**
@@ -68,10 +68,17 @@ export interface SandboxFault {
 
 /** Disturbs the resource calls: everything but `POST /oauth/token`. */
 export interface SandboxApiControl {
-  /** Answers with this from now on. It takes the place of an earlier `fail()`. */
+  /**
+   * Answers with this from now on. It takes the place of an earlier `fail()`.
+   * @throws {RangeError} for a status or `times` that is none
+   * @throws {TypeError} for a body or `retryAfter` that cannot be sent
+   */
   fail(fault: SandboxFault): void;
 
-  /** Lets each request wait this many milliseconds before it is looked at. Adds to `fail()`. */
+  /**
+   * Lets each request wait this many milliseconds before it is looked at. Adds to `fail()`.
+   * @throws {RangeError} for less than 0 or more than 2147483647, which no timer holds
+   */
   delay(ms: number): void;
 
   /** Ends every disturbance: requests that are delayed go on at once. */

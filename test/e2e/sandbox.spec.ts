@@ -17,6 +17,9 @@ const INVALID_CLIENT = {
 };
 const UNAUTHENTICATED = { success: false, message: 'Unauthenticated.' };
 
+const circle: Record<string, unknown> = {};
+circle['self'] = circle;
+
 let sandbox: DokStampSandbox;
 
 beforeEach(async () => {
@@ -347,8 +350,42 @@ describe('disturbances of the token endpoint', () => {
   it('fail() and delay() refuse what cannot be meant', () => {
     expect(() => sandbox.tokenEndpoint.fail({ status: 42 })).toThrow(RangeError);
     expect(() => sandbox.tokenEndpoint.fail({ status: 500, times: 0 })).toThrow(RangeError);
-    expect(() => sandbox.tokenEndpoint.delay(-1)).toThrow(RangeError);
     expect(() => sandbox.expireIn(-1)).toThrow(RangeError);
+  });
+
+  it.each([-1, Number.NaN, Infinity, 2 ** 31])('delay() refuses what no timer holds: %s', (ms) => {
+    expect(() => sandbox.tokenEndpoint.delay(ms)).toThrow(/^delay\(\) needs .*2147483647/);
+    expect(() => sandbox.api.delay(ms)).toThrow(RangeError);
+  });
+
+  it.each(['später', 'a\r\nSet-Cookie: b', '\0', Number.NaN, Infinity, -1, {}, null, true])(
+    'fail() refuses a retryAfter that is no header: %j',
+    async (retryAfter) => {
+      const fault = { status: 429, retryAfter: retryAfter as string };
+      expect(() => sandbox.tokenEndpoint.fail(fault)).toThrow(/^fail\(\) needs a retryAfter /);
+      expect(() => sandbox.api.fail(fault)).toThrow(TypeError);
+      expect((await requestToken()).status).toBe(200);
+    },
+  );
+
+  it.each([
+    ['a circle', circle],
+    ['a BigInt', { expires_in: 1n }],
+    ['nothing as JSON', { toJSON: () => undefined }],
+    ['a number', 5],
+    ['a function', () => 'body'],
+  ])('fail() refuses a body that cannot be sent: %s', async (_, body) => {
+    const fault = { status: 500, body: body as object };
+    expect(() => sandbox.tokenEndpoint.fail(fault)).toThrow(/^fail\(\) needs a body /);
+    expect(() => sandbox.api.fail(fault)).toThrow(TypeError);
+    expect((await requestToken()).status).toBe(200);
+  });
+
+  it('fail() answers with what its body was when it was called', async () => {
+    const body: Record<string, unknown> = { error: 'invalid_scope' };
+    sandbox.tokenEndpoint.fail({ status: 400, body });
+    body['circle'] = circle;
+    expect(await (await requestToken()).json()).toEqual({ error: 'invalid_scope' });
   });
 
   it('delay() makes requests wait, and restore() lets them go on at once', async () => {
