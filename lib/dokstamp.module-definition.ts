@@ -27,12 +27,7 @@ export const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
 
 // Only the checked options are kept in the container; the raw ones, with the secret in plain sight, are let go.
 function resolving(provider: Provider, account: string | undefined): Provider {
-  if (!('provide' in provider) || provider.provide !== MODULE_OPTIONS_TOKEN) return provider;
-  if ('useValue' in provider) {
-    const options = provider.useValue as DokStampOptions;
-    return { provide: MODULE_OPTIONS_TOKEN, useFactory: () => resolveOptions(options, account) };
-  }
-  if (!('useFactory' in provider)) return provider;
+  if (!('useFactory' in provider) || provider.provide !== MODULE_OPTIONS_TOKEN) return provider;
   const make = provider.useFactory as OptionsFactory;
   return {
     ...provider,

@@ -1,9 +1,8 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
-import { ModulesContainer } from '@nestjs/core';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { getDokStampHttpToken, getTokenServiceToken } from './dokstamp.constants.js';
 import { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } from './dokstamp.module-definition.js';
-import { DokStampConfigError } from './errors/dokstamp-config.error.js';
+import { BARE_CLASS, registrationOf } from './dokstamp.registration.js';
 import { createHttpService } from './http/http-service.factory.js';
 import type {
   DokStampAccountExtras,
@@ -16,45 +15,45 @@ import { createTokenService } from './token/token-service.factory.js';
 
 /**
  * Registers one DokStamp account: a `TokenService` that fetches and renews the token, and a `DokStampHttpService`
- * that uses it. Wrong options stop the boot with a `DokStampConfigError`.
+ * that uses it. Wrong options stop the boot with a `DokStampConfigError`, and so does this class where it is
+ * imported without `forRoot` or `forRootAsync`.
  */
-@Module({})
+@Module({ providers: [BARE_CLASS] })
 export class DokStampModule extends ConfigurableModuleClass {
   /** Registers an account with options that are known now. */
   static override forRoot(options: DokStampOptions & DokStampAccountExtras): DynamicModule {
-    return withAccount(super.forRoot(options), options.name);
+    // JavaScript may give nothing at all: that is found at boot, with every other fault of the options.
+    const { name, isGlobal } = options ?? {};
+    return this.forRootAsync({ name, isGlobal, useFactory: () => options });
   }
 
   /**
-   * Registers an account whose options are made at boot; without an argument they are read from the environment
-   * ({@link dokStampConfig}).
+   * Registers an account whose options are made at boot; without a factory or class they are read from the
+   * environment ({@link dokStampConfig}).
    */
-  static override forRootAsync(
-    options: DokStampAsyncOptions = dokStampConfig.asProvider(),
-  ): DynamicModule {
-    return withAccount(super.forRootAsync(options), options.name);
+  static override forRootAsync(options: DokStampAsyncOptions = {}): DynamicModule {
+    return withAccount(super.forRootAsync(withSource(options)), options.name);
   }
+}
+
+function withSource(options: DokStampAsyncOptions): DokStampAsyncOptions {
+  // A key without a value is a circular import, no wish for the environment: Nest tells it.
+  if ('useFactory' in options || 'useClass' in options || 'useExisting' in options) return options;
+  const environment = dokStampConfig.asProvider();
+  const imports = [...(options.imports ?? []), ...environment.imports];
+  return { ...options, ...environment, imports };
 }
 
 function withAccount(definition: DynamicModule, name: string | undefined): DynamicModule {
   const tokenService = getTokenServiceToken(name);
   const httpService = getDokStampHttpToken(name);
   const providers: Provider[] = [
+    ...registrationOf(name),
     {
       provide: tokenService,
-      inject: [
-        MODULE_OPTIONS_TOKEN,
-        ModulesContainer,
-        { token: SchedulerRegistry, optional: true },
-      ],
-      useFactory: (
-        options: ResolvedOptions,
-        modules: ModulesContainer,
-        registry?: SchedulerRegistry,
-      ) => {
-        refuseSecondRegistration(modules, name);
-        return createTokenService({ options, account: name, registry });
-      },
+      inject: [MODULE_OPTIONS_TOKEN, { token: SchedulerRegistry, optional: true }],
+      useFactory: (options: ResolvedOptions, registry?: SchedulerRegistry) =>
+        createTokenService({ options, account: name, registry }),
     },
     {
       provide: httpService,
@@ -67,20 +66,4 @@ function withAccount(definition: DynamicModule, name: string | undefined): Dynam
     providers: [...(definition.providers ?? []), ...providers],
     exports: [tokenService, httpService],
   };
-}
-
-function refuseSecondRegistration(modules: ModulesContainer, name: string | undefined): void {
-  const token = getDokStampHttpToken(name);
-  const registered = [...modules.values()].filter(
-    ({ metatype, providers }) => metatype === DokStampModule && providers.has(token),
-  );
-  if (registered.length < 2) return;
-  const which = name === undefined ? 'The account without a name' : `The account "${name}"`;
-  throw new DokStampConfigError(
-    [
-      `${which} is registered ${registered.length} times, each with a token of its own: ` +
-        'register it once with isGlobal: true, import the same module object everywhere, or give it another name',
-    ],
-    name,
-  );
 }

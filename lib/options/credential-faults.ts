@@ -26,5 +26,8 @@ export function credentialFaults({
 
 /** The fault of a half of the pair that is not there. */
 export function missingCredential(option: string, variable: string): string {
-  return `${option} is missing or blank: set ${variable} or ${variable}_FILE, or pass ${option} or credentials`;
+  return (
+    `${option} is missing or blank: set ${variable} or ${variable}_FILE (ConfigModule.forRoot() loads .env), ` +
+    `or pass ${option} or credentials`
+  );
 }

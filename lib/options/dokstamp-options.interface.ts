@@ -79,7 +79,7 @@ export interface DokStampAccountExtras {
   isGlobal?: boolean;
 }
 
-/** Options of `DokStampModule.forRootAsync`. */
+/** Options of `DokStampModule.forRootAsync`; without a factory or class, the account is read from the environment. */
 export type DokStampAsyncOptions = ConfigurableModuleAsyncOptions<
   DokStampOptions,
   'createDokStampOptions'

@@ -1,7 +1,8 @@
 import { registerAs } from '@nestjs/config';
 import { DokStampConfigError } from '../errors/dokstamp-config.error.js';
 import type { DokStampOptions } from './dokstamp-options.interface.js';
-import { credentialsFromEnvironment, type Environment } from './environment-credentials.js';
+import { type Environment, readEnvironment } from './environment.js';
+import { credentialsFromEnvironment } from './environment-credentials.js';
 import { optionFaults } from './options.resolver.js';
 
 /**
@@ -10,10 +11,10 @@ import { optionFaults } from './options.resolver.js';
  *
  * `DOKSTAMP_BASE_URL`, `DOKSTAMP_CLIENT_ID`, `DOKSTAMP_CLIENT_SECRET` (or `DOKSTAMP_CLIENT_ID_FILE`,
  * `DOKSTAMP_CLIENT_SECRET_FILE`), `DOKSTAMP_TENANT`, `DOKSTAMP_STARTUP`,
- * `DOKSTAMP_RENEW_BEFORE_EXPIRY` (seconds), `DOKSTAMP_TOKEN_TIMEOUT` (ms).
+ * `DOKSTAMP_RENEW_BEFORE_EXPIRY` (seconds), `DOKSTAMP_TOKEN_TIMEOUT` (ms). A blank variable counts as unset.
  */
 export const dokStampConfig = registerAs('dokstamp', (): DokStampOptions => {
-  const env = process.env;
+  const env = readEnvironment();
   const options = withoutUnset({
     baseURL: env.DOKSTAMP_BASE_URL,
     tenant: env.DOKSTAMP_TENANT,
@@ -31,8 +32,7 @@ export const dokStampConfig = registerAs('dokstamp', (): DokStampOptions => {
 
 function numberFrom(env: Environment, variable: string): number | undefined {
   const text = env[variable];
-  if (text === undefined) return undefined;
-  return text.trim() === '' ? Number.NaN : Number(text);
+  return text === undefined ? undefined : Number(text);
 }
 
 function withoutUnset(options: DokStampOptions): DokStampOptions {

@@ -1,10 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { DokStampError } from '../errors/dokstamp.error.js';
 import { missingCredential } from './credential-faults.js';
 import type { DokStampOptions } from './dokstamp-options.interface.js';
-import { isFilled } from './header-value.js';
-
-export type Environment = Readonly<Record<string, string | undefined>>;
+import type { Environment } from './environment.js';
+import { readMountedFile } from './mounted-file.js';
 
 type CredentialOptions = Pick<DokStampOptions, 'clientId' | 'clientSecret' | 'credentials'>;
 
@@ -18,7 +16,7 @@ interface Half {
 
 /**
  * The credential options that the environment gives, and what is wrong with how it gives them. Where no file is
- * named, a missing or blank value is left to the check of all options, which may find it added to by the app.
+ * named, a missing value is left to the check of all options, which may find it added to by the app.
  */
 export function credentialsFromEnvironment(env: Environment): {
   faults: string[];
@@ -40,12 +38,10 @@ export function credentialsFromEnvironment(env: Environment): {
 }
 
 function halfFaults({ option, variable, value, file }: Half): string[] {
-  if (file === undefined) return isFilled(value) ? [] : [missingCredential(option, variable)];
-  if (value !== undefined)
+  if (value !== undefined && file !== undefined) {
     return [`${variable} and ${variable}_FILE are both set: keep one of the two`];
-  return isFilled(file)
-    ? []
-    : [`${variable}_FILE is blank: set it to the path of the mounted file`];
+  }
+  return value === undefined && file === undefined ? [missingCredential(option, variable)] : [];
 }
 
 async function read({ variable, value, file }: Half): Promise<string> {
@@ -69,7 +65,7 @@ function unprinted({ clientId, clientSecret }: CredentialOptions): CredentialOpt
 // Editors and `kubectl create secret` leave one line end at the end of the file; it is no part of the value.
 async function fromFile(variable: string, path = ''): Promise<string> {
   try {
-    return (await readFile(path, 'utf8')).replace(/\r?\n$/, '');
+    return (await readMountedFile(path)).replace(/\r?\n$/, '');
   } catch (error) {
     const reason = (error as NodeJS.ErrnoException).code ?? 'unreadable';
     throw new DokStampError(

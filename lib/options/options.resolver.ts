@@ -44,7 +44,10 @@ export function resolveOptions(given: DokStampOptions, account?: string): Resolv
 /** Everything that is wrong with the options, one sentence each; empty for good ones. */
 export function optionFaults(given: unknown): string[] {
   if (typeof given !== 'object' || given === null) {
-    return ['the options are missing: the factory must return an object'];
+    return [
+      'no options were given: pass an object to forRoot, let the factory return one, ' +
+        'or call forRootAsync() to read them from the environment',
+    ];
   }
   const options = withDefaults(given);
   const insecure: unknown = options.allowInsecureHttp;

@@ -143,19 +143,36 @@ describe('an account is registered', () => {
       () => DokStampModule.forRootAsync(dokStampConfig.asProvider()),
     ],
     ['no argument', () => DokStampModule.forRootAsync()],
+    ['no factory or class', () => DokStampModule.forRootAsync({ isGlobal: true })],
   ])('by forRootAsync with %s, from the environment', async (_, register) => {
     environment();
     const sent = await sentBy(register());
     expect(sent).toEqual({ token: 'client-env/1', tenant: 'env-university' });
   });
 
-  it('from the environment under a name, beside one that is not', async () => {
+  it.each<[string, () => DynamicModule]>([
+    [
+      'by its provider',
+      () => DokStampModule.forRootAsync({ ...dokStampConfig.asProvider(), name: 'eu' }),
+    ],
+    ['without a factory or class', () => DokStampModule.forRootAsync({ name: 'eu' })],
+  ])('from the environment under a name, %s', async (_, register) => {
     environment();
-    const registration = DokStampModule.forRootAsync({
-      ...dokStampConfig.asProvider(),
-      name: 'eu',
-    });
-    expect(await sentBy(registration, 'eu')).toMatchObject({ token: 'client-env/1' });
+    expect(await sentBy(register(), 'eu')).toMatchObject({ token: 'client-env/1' });
+  });
+
+  it('from the environment, beside what it imports', async () => {
+    environment();
+    const registration = DokStampModule.forRootAsync({ imports: [FactoryModule] });
+    await using app = await boot({ imports: [registration] });
+    expect(app.get(Factory)).toBeInstanceOf(Factory);
+    expect(app.get(TokenService)).toBeInstanceOf(TokenService);
+  });
+
+  it('not from the environment where a class is undefined, as in a circular import', async () => {
+    environment();
+    const registration = DokStampModule.forRootAsync({ useClass: undefined });
+    await expect(boot({ imports: [registration] })).rejects.toThrow(/resolve dependencies/);
   });
 
   it('from the namespace that the app has loaded and added to', async () => {
@@ -202,8 +219,17 @@ describe('wrong options stop the boot', () => {
     const useFactory = (() => undefined) as unknown as () => DokStampOptions;
     const registration = DokStampModule.forRootAsync({ useFactory });
     expect(await rejectionOf(boot({ imports: [registration] }))).toMatchObject({
-      faults: [expect.stringContaining('must return an object')],
+      faults: [expect.stringContaining('no options were given')],
     });
+  });
+
+  it.each([undefined, null])('of forRoot that is given %s', async (nothing) => {
+    const registration = DokStampModule.forRoot(nothing as unknown as DokStampOptions);
+    const error = await rejectionOf(boot({ imports: [registration] }));
+    expect(error).toBeInstanceOf(DokStampConfigError);
+    expect((error as DokStampConfigError).faults).toEqual([
+      expect.stringMatching(/^no options were given: pass .*forRootAsync\(\)/),
+    ]);
   });
 });
 
@@ -222,7 +248,9 @@ describe('isGlobal', () => {
   it.each<[string, () => DynamicModule]>([
     ['forRoot', () => DokStampModule.forRoot({ ...account(), isGlobal: true })],
     ['forRootAsync', () => DokStampModule.forRootAsync({ useClass: Factory, isGlobal: true })],
+    ['the environment', () => DokStampModule.forRootAsync({ isGlobal: true })],
   ])('lets every module inject the account of %s', async (_, register) => {
+    environment();
     await using app = await boot({ imports: [register(), ConsumerModule] });
     const consumer = app.get(Consumer);
     expect(consumer.http).toBe(app.get(DokStampHttpService));

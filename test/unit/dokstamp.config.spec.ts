@@ -66,6 +66,22 @@ describe('the namespace', () => {
     });
   });
 
+  it('leaves out what is blank', async () => {
+    environment(Object.fromEntries(VARIABLES.map((name, nth) => [name, nth % 2 ? '' : ' \t'])));
+    environment(PAIR);
+    expect({ ...(await options()) }).toEqual({ clientId: 'client-1', clientSecret: SECRET });
+  });
+
+  it.each(['', ' '])('takes the file where the value is blank: %j', async (blank) => {
+    environment({ ...PAIR, DOKSTAMP_CLIENT_SECRET: blank, DOKSTAMP_CLIENT_SECRET_FILE: FILE });
+    expect({ ...(await options()) }).toEqual({ credentials: expect.any(Function) });
+  });
+
+  it('takes the value where the file is blank', async () => {
+    environment({ ...PAIR, DOKSTAMP_CLIENT_ID_FILE: '', DOKSTAMP_CLIENT_SECRET_FILE: ' ' });
+    expect({ ...(await options()) }).toEqual({ clientId: 'client-1', clientSecret: SECRET });
+  });
+
   it('gives a credentials function where a file is named', async () => {
     environment({ DOKSTAMP_CLIENT_ID: 'client-1', DOKSTAMP_CLIENT_SECRET_FILE: '/run/secret' });
     expect({ ...(await options()) }).toEqual({ credentials: expect.any(Function) });
@@ -112,12 +128,8 @@ describe('a wrong environment', () => {
     ['a blank secret', { ...PAIR, DOKSTAMP_CLIENT_SECRET: ' ' }, /DOKSTAMP_CLIENT_SECRET\b/],
     ['no secret', { DOKSTAMP_CLIENT_ID: 'client-1' }, /DOKSTAMP_CLIENT_SECRET\b/],
     ['a bad URL', { ...PAIR, DOKSTAMP_BASE_URL: 'url-of-mine' }, /DOKSTAMP_BASE_URL/],
-    ['an empty URL', { ...PAIR, DOKSTAMP_BASE_URL: '' }, /DOKSTAMP_BASE_URL/],
-    ['an empty tenant', { ...PAIR, DOKSTAMP_TENANT: '' }, /DOKSTAMP_TENANT/],
     ['an unknown startup', { ...PAIR, DOKSTAMP_STARTUP: 'soon-of-mine' }, /DOKSTAMP_STARTUP/],
-    ['an empty startup', { ...PAIR, DOKSTAMP_STARTUP: '' }, /DOKSTAMP_STARTUP/],
     ['words for a number', { ...PAIR, DOKSTAMP_TOKEN_TIMEOUT: 'ms-of-mine' }, /TOKEN_TIMEOUT/],
-    ['an empty number', { ...PAIR, DOKSTAMP_TOKEN_TIMEOUT: '' }, /TOKEN_TIMEOUT/],
     ['a zero', { ...PAIR, DOKSTAMP_RENEW_BEFORE_EXPIRY: '0' }, /RENEW_BEFORE_EXPIRY/],
     ['a unit', { ...PAIR, DOKSTAMP_RENEW_BEFORE_EXPIRY: '60s' }, /RENEW_BEFORE_EXPIRY/],
     ['Infinity', { ...PAIR, DOKSTAMP_RENEW_BEFORE_EXPIRY: 'Infinity' }, /RENEW_BEFORE_EXPIRY/],
@@ -169,8 +181,14 @@ describe('a wrong environment', () => {
     expect(await faults(variables)).toEqual([expect.stringMatching(/ is missing or blank/)]);
   });
 
-  it('is refused for a file without a path', async () => {
+  it('is refused for a blank file as for none', async () => {
     const blank = { DOKSTAMP_CLIENT_ID: 'client-1', DOKSTAMP_CLIENT_SECRET_FILE: '' };
-    expect(await faults(blank)).toEqual([expect.stringContaining('DOKSTAMP_CLIENT_SECRET_FILE')]);
+    expect(await faults(blank)).toEqual([expect.stringMatching(/^clientSecret is missing/)]);
+  });
+
+  it('says what loads .env where a credential is missing', async () => {
+    const loads = expect.stringContaining('ConfigModule.forRoot() loads .env');
+    expect(await faults({})).toEqual([loads, loads]);
+    expect(await faults({ DOKSTAMP_CLIENT_ID_FILE: FILE })).toEqual([loads]);
   });
 });

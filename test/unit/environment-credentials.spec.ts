@@ -3,10 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DokStampCredentials } from '../../lib/index.js';
-import {
-  type Environment,
-  credentialsFromEnvironment,
-} from '../../lib/options/environment-credentials.js';
+import type { Environment } from '../../lib/options/environment.js';
+import { credentialsFromEnvironment } from '../../lib/options/environment-credentials.js';
 
 let folder: string;
 
