@@ -4,7 +4,7 @@ import { callerGone, whileCallerWaits } from './caller.js';
 import { type Outcome, answerOf, asError, discardBody, outcomeOf, settle } from './outcome.js';
 import type { RenewalHoldback } from './renewal-holdback.js';
 import { bodyNotReplayable, isReadOnce } from './request-body.js';
-import type { TokenSource } from './token-source.js';
+import { type TokenSource, keepWith } from './token-source.js';
 import { isAboutToken } from './unauthorized.js';
 
 /** What an {@link AuthorizedSend} works with. */
@@ -34,14 +34,17 @@ export class AuthorizedSend {
   }
 
   #sendWith(token: string, config: AxiosConfig, adapter: AxiosAdapter): Promise<AxiosResponse> {
-    authorize(config, token);
+    // Reached from here while the request is under way, and from its config where it may fail after that.
+    const held = this.parts.tokens.authorize(config, token);
     return adapter(config).then(
       (response) => {
+        if (response.status === 401 || config.responseType === 'stream') keepWith(config, held);
         if (response.status === 401) return this.#refused(token, config, adapter, { response });
         this.parts.holdback.accepted(token);
         return response;
       },
       (error: unknown) => {
+        keepWith(config, held);
         const outcome = { error };
         const status = answerOf(outcome)?.status;
         if (status === 401) return this.#refused(token, config, adapter, outcome);
@@ -108,8 +111,8 @@ export class AuthorizedSend {
     config: AxiosConfig,
     adapter: AxiosAdapter,
   ): Promise<AxiosResponse> {
-    const { holdback } = this.parts;
-    authorize(config, token);
+    const { tokens, holdback } = this.parts;
+    keepWith(config, tokens.authorize(config, token));
     const outcome = await outcomeOf(adapter(config));
     const status = answerOf(outcome)?.status;
     if (status === 401 && isNew) holdback.refusedAgain(token);
@@ -119,19 +122,8 @@ export class AuthorizedSend {
   }
 }
 
-// Not by set(), which goes through a token's many characters to clean them; the adapter does that anyway.
-function authorize(config: AxiosConfig, token: string): void {
-  config.headers['Authorization'] = `Bearer ${token}`;
-}
-
 function causedBySpentBody(outcome: Outcome): Outcome {
-  if ('error' in outcome) {
-    const value = bodyNotReplayable();
-    Reflect.defineProperty(outcome.error as object, 'cause', {
-      value,
-      writable: true,
-      configurable: true,
-    });
-  }
+  const cause = { value: bodyNotReplayable(), writable: true, configurable: true };
+  if ('error' in outcome) Reflect.defineProperty(outcome.error as object, 'cause', cause);
   return outcome;
 }

@@ -1,3 +1,4 @@
+import type { AxiosConfig } from './axios.types.js';
 import type { SecretMask } from '../errors/secret-mask.js';
 import { TokenService } from '../token/token.service.js';
 import type { RenewOptions } from '../token/token.service.js';
@@ -8,6 +9,9 @@ type AnyTokenService = Pick<TokenService, 'getToken'> & Partial<TokenService>;
 
 // As it was when this package was loaded: a spy may sit on the class as well.
 const GENUINE: unknown = Reflect.get(TokenService.prototype, 'getToken');
+
+// What the config of a request leads to, unseen by whoever prints it.
+const kept = new WeakMap<AxiosConfig, object>();
 
 /**
  * The registered token service, as the HTTP room sees it. In a test it may be replaced, or its `getToken` spied on:
@@ -40,9 +44,22 @@ export class TokenSource {
     return this.#masked(await this.#service.renew?.(options));
   }
 
+  /** Puts the token on the request. The mask knows it as long as the returned object can be reached. */
+  authorize(config: AxiosConfig, token: string): object {
+    // Not by set(), which goes through a token's many characters to clean them; the adapter does that anyway.
+    config.headers['Authorization'] = `Bearer ${token}`;
+    // What stands in for the token service may give anything.
+    return typeof token === 'string' ? this.#mask.hold(token) : {};
+  }
+
   // The token room tells the mask its tokens; whoever stands in its place does not.
   #masked<T extends string | undefined>(token: T): T {
     if (typeof token === 'string') this.#mask.add(token);
     return token;
   }
+}
+
+/** Lets the config of a request hold this too, for as long as the app has the request's error or its stream. */
+export function keepWith(config: AxiosConfig, held: object): void {
+  kept.set(config, [kept.get(config), held]);
 }

@@ -2,6 +2,9 @@ import { Agent } from 'node:http';
 import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { setImmediate as turn } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DokStampOptions, TokenEvent } from '../../lib/index.js';
 import type { TestApp } from '../support/app.js';
@@ -32,6 +35,9 @@ beforeEach(async () => {
 });
 
 afterEach(() => server[Symbol.asyncDispose]());
+
+setFlagsFromString('--expose_gc');
+const collectGarbage = runInNewContext('gc') as () => void;
 
 /** Text that repeats what it must not, in every spelling. */
 function echo({ headers, body }: Pick<SeenRequest, 'headers' | 'body'>): string {
@@ -142,8 +148,11 @@ describe('the error of a token request shows neither secret nor token', () => {
     ['a network error', hangUp],
     ['half an answer', halfAnAnswer],
   ])('after %s', async (_, answer) => {
-    tokenEndpoint = answer;
     await withAccount({}, async (account) => {
+      // Of a token that was never issued the account cannot know.
+      await account.tokens.getToken();
+      account.tokens.invalidate(TOKEN);
+      tokenEndpoint = answer;
       const call = await rejectionOf(account.http.axiosRef.get('/certificates'));
       expect(call).toMatchObject({ name: 'DokStampError' });
       expectNoLeak(account, call);
@@ -318,6 +327,99 @@ describe('the error of an API call shows neither secret nor token', () => {
       const error = await rejectionOf(account.http.axiosRef.get('/certificates'));
       expect(error).toMatchObject({ code: 'tenant_missing', cause: { message: 'no tenant' } });
       expectNoLeak(account, error);
+    });
+  });
+});
+
+describe('the error of a call that has lasted forty renewals shows none of its tokens', () => {
+  const tokenOf = (nth: number) => `access-token-of-renewal-${nth}`;
+  const CARRIED = [tokenOf(1), tokenOf(2)];
+  let issued: number;
+  let arrive: (respond: ServerResponse) => void;
+  let arrived: Promise<ServerResponse>;
+
+  beforeEach(() => {
+    issued = 0;
+    arrived = new Promise((resolve) => (arrive = resolve));
+    tokenEndpoint = (response) =>
+      json(response, 200, {
+        token_type: 'Bearer',
+        expires_in: 3_600,
+        access_token: tokenOf(++issued),
+      });
+    api = (response) => arrive(response);
+  });
+
+  async function fortyRenewals(renew: (nth: number) => Promise<unknown>): Promise<void> {
+    for (let nth = 0; nth < 40; nth++) {
+      await renew(nth);
+      await turn();
+      if (nth % 10 === 0) collectGarbage();
+    }
+  }
+
+  const adapters: [string, object][] = [
+    ['http', {}],
+    ['fetch', { adapter: 'fetch' }],
+  ];
+
+  it.each(adapters)('by %s, where the answer repeats it', async (_, config) => {
+    await withAccount({}, async ({ http, tokens }) => {
+      const call = rejectionOf(http.axiosRef.get('/slow', config));
+      const response = await arrived;
+      await fortyRenewals(() => tokens.renew());
+      json(response, 500, { message: `${CARRIED[0]} is wrong` });
+      const error = await call;
+      expect(error).toMatchObject({ response: { data: { message: '[masked] is wrong' } } });
+      expect(leaksIn(sightsOf(error), CARRIED)).toEqual([]);
+    });
+  });
+
+  it.each(adapters)('by %s, where it was sent again with another', async (_, config) => {
+    api = (response, { headers }) =>
+      headers.authorization === `Bearer ${CARRIED[0]}` ? json(response, 401, {}) : arrive(response);
+    await withAccount({}, async ({ http, tokens }) => {
+      const call = rejectionOf(http.axiosRef.get('/slow', config));
+      const response = await arrived;
+      await fortyRenewals(() => tokens.renew());
+      json(response, 500, { message: CARRIED.join(' and ') });
+      const error = await call;
+      expect(error).toMatchObject({ response: { data: { message: '[masked] and [masked]' } } });
+      expect(leaksIn(sightsOf(error), CARRIED)).toEqual([]);
+    });
+  });
+
+  it('where the answer that it streams breaks off', async () => {
+    api = (response) => {
+      response.writeHead(200);
+      response.write('half');
+      arrive(response);
+    };
+    await withAccount({}, async ({ http, tokens }) => {
+      const aborting = new AbortController();
+      const { data } = await http.axiosRef.get<Readable>('/slow', {
+        responseType: 'stream',
+        signal: aborting.signal,
+      });
+      await fortyRenewals(() => tokens.renew());
+      data.once('data', () => aborting.abort());
+      const error = await rejectionOf(text(data));
+      expect(error).toMatchObject({ code: 'ERR_CANCELED' });
+      expect(leaksIn(sightsOf(error), CARRIED)).toEqual([]);
+    });
+  });
+
+  it('where others have come with tokens of a token service in the place of ours', async () => {
+    api = (response, { url }) => (url === '/slow' ? arrive(response) : json(response, 200, {}));
+    await withAccount({}, async ({ http, tokens }) => {
+      tokens.getToken = async () => tokenOf(++issued);
+      const call = rejectionOf(http.axiosRef.get('/slow'));
+      const response = await arrived;
+      await fortyRenewals(() => http.axiosRef.get('/quick'));
+      json(response, 500, { message: `${CARRIED[0]} is wrong` });
+      const error = await call;
+      expect(error).toMatchObject({ response: { data: { message: '[masked] is wrong' } } });
+      expect(leaksIn(sightsOf(error), CARRIED)).toEqual([]);
     });
   });
 });

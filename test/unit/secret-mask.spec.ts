@@ -1,10 +1,18 @@
+import { createHash } from 'node:crypto';
+import { setImmediate as turn } from 'node:timers/promises';
 import { inspect } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { SecretMask } from '../../lib/errors/secret-mask.js';
 import { fc } from '../support/properties.js';
 
 const MASK = '[masked]';
-const SECRET = 's&cret/+= "\\%~\u00e9\u{1f511}-end';
+const SECRET = 's&cret/+= "\\%~<\'>\u00e9\u{1f511}-end';
+const LONG = 64 * 1024;
+
+setFlagsFromString('--expose_gc');
+const collectGarbage = runInNewContext('gc') as () => void;
 
 function maskOf(...secrets: string[]): SecretMask {
   const mask = new SecretMask();
@@ -14,6 +22,15 @@ function maskOf(...secrets: string[]): SecretMask {
 
 const formEncoded = (text: string) => new URLSearchParams({ s: text }).toString().slice(2);
 const jsonEscaped = (text: string) => JSON.stringify(text).slice(1, -1);
+const asciiOnly = (text: string) =>
+  text.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+const htmlEscaped = (text: string) =>
+  text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+    .replaceAll("'", '&#039;');
 const base64 = (text: string, encoding: 'base64' | 'base64url' = 'base64') =>
   Buffer.from(text).toString(encoding);
 
@@ -37,6 +54,10 @@ describe('a known secret', () => {
     ],
     ['JSON-escaped', jsonEscaped(SECRET)],
     ['JSON-escaped with its slashes', jsonEscaped(SECRET).replaceAll('/', '\\/')],
+    ['JSON-escaped in ASCII', asciiOnly(jsonEscaped(SECRET))],
+    ['JSON-escaped as PHP does', asciiOnly(jsonEscaped(SECRET)).replaceAll('/', '\\/')],
+    ['HTML-escaped', htmlEscaped(SECRET)],
+    ['in UTF-8 bytes that are read as Latin-1', Buffer.from(SECRET).toString('latin1')],
   ])('is taken out of text as it stands there %s', (_, spelling) => {
     expect(mask.text(`before ${spelling} after`)).toBe(`before ${MASK} after`);
     expect(mask.text(spelling)).toBe(MASK);
@@ -87,8 +108,15 @@ describe('a known secret', () => {
     expect(maskOf('token_12', 'token_1').text('token_12')).toBe(MASK);
   });
 
-  it('is not shown by the mask itself', () => {
-    const printed = inspect(mask, { depth: null, showHidden: true }) + JSON.stringify(mask);
+  it('is taken out with whatever other secret overlaps it', () => {
+    const both = maskOf('left-shared', 'shared-right', 'hare');
+    expect(both.text('the left-shared-right end')).toBe(`the ${MASK} end`);
+    expect(maskOf('hare', 'left-shared-right').text('left-shared-right')).toBe(MASK);
+  });
+
+  it('is not shown by the mask itself, nor by what holds it', () => {
+    const shown = [mask, mask.hold(SECRET)];
+    const printed = inspect(shown, { depth: null, showHidden: true }) + JSON.stringify(shown);
     expect(printed).not.toContain('cret/');
     expect(printed).not.toContain(base64(SECRET).slice(4, -4));
     expect(Reflect.ownKeys(mask)).toEqual([]);
@@ -106,24 +134,137 @@ describe('what is no secret', () => {
     expect(maskOf(short).text(`x${short}x abc`)).toBe(`x${short}x abc`);
   });
 
-  it('are more than the 32 values used last', () => {
+  it('are more than the 16 values used last', () => {
     const mask = new SecretMask();
-    const values = Array.from({ length: 40 }, (_, n) => `value-${String(n).padStart(3, '0')}`);
+    const values = Array.from({ length: 100 }, (_, n) => `value-${String(n).padStart(3, '0')}`);
     for (const value of values) {
       mask.add('secret-in-use');
       mask.add(value);
+      expect(mask.text(`${value} secret-in-use`)).toBe(`${MASK} ${MASK}`);
     }
-    expect(mask.text('value-039 value-010 secret-in-use')).toBe(`${MASK} ${MASK} ${MASK}`);
-    expect(mask.text('value-000')).toBe('value-000');
+    expect(mask.text('value-099 value-085 secret-in-use')).toBe(`${MASK} ${MASK} ${MASK}`);
+  });
+});
+
+describe('a secret that is held', () => {
+  const someRenewals = async (mask: SecretMask, count: number, name = 'later') => {
+    for (let nth = 0; nth < count; nth++) mask.add(`${name}-value-${nth}`);
+    await turn();
+    collectGarbage();
+    await turn();
+  };
+
+  it('is known after any number of later ones, whether they were looked for or not', async () => {
+    const mask = new SecretMask();
+    const held = ['token_one', 'token_two'].map((token) => mask.hold(token));
+    await someRenewals(mask, 1_000);
+    expect(mask.text('a token_one b token_two c')).toBe(`a ${MASK} b ${MASK} c`);
+    await someRenewals(mask, 1_000, 'still-later');
+    expect(mask.text('a token_one b token_two c')).toBe(`a ${MASK} b ${MASK} c`);
+    expect(held[0]).not.toBe(held[1]);
+  });
+
+  it('is forgotten with its holder, once others have come', async () => {
+    const mask = new SecretMask();
+    let held: object | undefined = mask.hold('token_one');
+    mask.add('token_two');
+    await someRenewals(mask, 100);
+    expect(mask.text('token_one')).toBe(MASK);
+    held = undefined;
+    expect(held).toBeUndefined();
+    await someRenewals(mask, 100, 'still-later');
+    await someRenewals(mask, 100, 'last');
+    expect(mask.text('token_one token_two later-value-0')).toBe(
+      'token_one token_two later-value-0',
+    );
+    expect(mask.text('last-value-99')).toBe(MASK);
+  });
+
+  it('has one holder for all who hold it', async () => {
+    const mask = new SecretMask();
+    const held = mask.hold('token_one');
+    await someRenewals(mask, 100);
+    expect(mask.hold('token_one')).toBe(held);
+    mask.add('token_one');
+    expect(mask.hold('token_one')).toBe(held);
+  });
+
+  it('is known again when it comes again', async () => {
+    const mask = new SecretMask();
+    mask.hold('token_one');
+    await someRenewals(mask, 100);
+    const held = mask.hold('token_one');
+    await someRenewals(mask, 100);
+    expect(mask.text('token_one')).toBe(MASK);
+    expect(held).toBeTypeOf('object');
+  });
+
+  it('may be too short to be one', () => {
+    const mask = new SecretMask();
+    expect(mask.hold('abc')).toBeTypeOf('object');
+    expect(mask.text('abc')).toBe('abc');
+  });
+});
+
+describe('a secret of 64 KiB', () => {
+  const random = (name: string) =>
+    Array.from({ length: 800 }, (_, n) =>
+      createHash('sha512').update(`${name} ${n}`).digest('base64'),
+    );
+  const token = random('token').join('').replaceAll('=', '.').slice(0, LONG);
+  const odd = random('odd').join(SECRET).slice(-LONG);
+
+  it.each<[string, (secret: string) => string]>([
+    ['plain', (secret) => secret],
+    ['form-encoded', formEncoded],
+    ['JSON-escaped', jsonEscaped],
+    ['HTML-escaped', htmlEscaped],
+    ['in base64', (secret) => base64(`client-id:${secret}`)],
+  ])('is taken out %s, beside another', (_, spell) => {
+    const masked = maskOf(token, odd).text(`a ${spell(token)} b ${spell(odd)} c`);
+    // Before and after it, Base64 leaves what is not the secret's alone.
+    expect(masked).toMatch(/^a \S{0,14}\[masked\]\S{0,2} b \S{0,14}\[masked\]\S{0,3} c$/);
+  });
+
+  it('is taken out where its beginning is missing, and stands where its end is', () => {
+    const short = maskOf(token).text(`${token.slice(0, -1)} ${token.slice(1)}`);
+    expect(short.slice(-MASK.length)).toBe(MASK);
+    const beginning = token.slice(0, -1);
+    expect(maskOf(token).text(beginning)).toBe(beginning);
+  });
+
+  it('is found in a text that is full of what looks like it', () => {
+    const filler = 'a'.repeat(LONG / 2);
+    const mask = maskOf(`${filler}b${filler}`, `${filler}${filler}`, `${filler}\u00e9`);
+    expect(mask.text('a'.repeat(4 * LONG))).toBe(MASK);
+    expect(mask.text(`${'a'.repeat(LONG)}\u{1f511}${'a'.repeat(1_000)}`)).toContain(MASK);
+  });
+});
+
+describe('a secret with half a surrogate pair', () => {
+  it.each([
+    '\ud83d-secret-1',
+    'secret-1-\udd11',
+    'sec\udd11\ud83dret-1',
+    '\ud83d\ud83d\ud83d\ud83d',
+  ])('is taken out as it is and as it is sent: %j', (secret) => {
+    const mask = maskOf(secret);
+    const sent = Buffer.from(secret).toString();
+    const spellings = [secret, sent, formEncoded(secret), jsonEscaped(secret), jsonEscaped(sent)];
+    for (const spelling of spellings) expect(mask.text(`a ${spelling} b`)).toBe(`a ${MASK} b`);
+    expect(mask.text(base64(secret))).toContain(MASK);
   });
 });
 
 describe('any secret in any text', () => {
-  // Lone surrogates are no text that bytes can hold: encodeURIComponent refuses them.
   const secrets = fc.oneof(
     fc.string({ minLength: 4, maxLength: 60 }),
     fc.string({ unit: 'grapheme', minLength: 4, maxLength: 30 }),
     fc.base64String({ minLength: 4, maxLength: 60 }),
+    // Lone surrogates among others.
+    fc
+      .array(fc.constantFrom('a', '\u00e9', '\ud83d', '\udd11'), { minLength: 4, maxLength: 30 })
+      .map((units) => units.join('')),
     fc.constantFrom(
       '$&$1',
       '\\\\\\\\',
@@ -143,9 +284,10 @@ describe('any secret in any text', () => {
 
   it.each<[string, (secret: string) => string]>([
     ['plain', (secret) => secret],
-    ['URL-encoded', (secret) => encodeURIComponent(secret)],
+    ['URL-encoded', (secret) => encodeURIComponent(Buffer.from(secret).toString())],
     ['form-encoded', formEncoded],
     ['JSON-escaped', jsonEscaped],
+    ['HTML-escaped', htmlEscaped],
     ['in Base64 of its own', (secret) => base64(secret)],
     ['in base64url of its own', (secret) => base64(secret, 'base64url')],
   ])('is not found afterwards, %s', (_, spell) => {
