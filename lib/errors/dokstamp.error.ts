@@ -72,13 +72,13 @@ export class DokStampError extends Error {
   }
 
   /** The same failure with more said about it; a shared error is never changed in place. */
-  with(details: DokStampErrorDetails): DokStampError {
+  with(details: DokStampErrorDetails): this {
     const { retryable, retryAt, status, errorDescription, attempts, cause } = this;
     const known = { retryable, retryAt, status, errorDescription, attempts, cause };
     const said = Object.entries({ ...known, ...details }).filter(
       ([, value]) => value !== undefined,
     );
-    return new DokStampError(this.code, this.message, Object.fromEntries(said));
+    return new DokStampError(this.code, this.message, Object.fromEntries(said)) as this;
   }
 }
 

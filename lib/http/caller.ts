@@ -1,5 +1,5 @@
 import type { AxiosConfig } from './axios.types.js';
-import type { WaitOptions } from '../token/shared-flight.js';
+import type { WaitOptions } from '../token/caller-wait.js';
 import { hostAxios } from './host-axios.js';
 
 /** The reason why nobody wants the answer any more, as axios would tell it; undefined while the caller waits. */

@@ -1,5 +1,5 @@
 import type { ResolvedOptions } from '../options/resolved-options.js';
-import { SYSTEM_CLOCK } from '../token/clock.js';
+import { SYSTEM_CLOCK } from '../async/clock.js';
 import type { TokenService } from '../token/token.service.js';
 import { AuthorizedSend } from './authorized-send.js';
 import type { AxiosInstance } from './axios.types.js';

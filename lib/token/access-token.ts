@@ -1,4 +1,4 @@
-import type { Clock } from './clock.js';
+import type { Clock } from '../async/clock.js';
 import { servedFor } from './renewal-policy.js';
 
 // The last moment a Date can hold; "ten to the twelfth seconds" stays a date.

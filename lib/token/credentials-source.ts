@@ -1,64 +1,94 @@
-import { DokStampError, isDokStampError } from '../errors/dokstamp.error.js';
+import { isDokStampError } from '../errors/dokstamp.error.js';
 import type { SecretMask } from '../errors/secret-mask.js';
 import type { DokStampCredentials } from '../options/dokstamp-options.interface.js';
 import { isFilled } from '../options/header-value.js';
 import type { CredentialsOrigin } from '../options/resolved-options.js';
+import { orAborted } from '../async/abort.js';
+import { type TokenFailure, tokenFailure } from '../errors/failure-kinds.js';
+import { SingleFlight } from '../async/single-flight.js';
 
-/** Reads the client credentials before every token request, and knows which pair was read last. */
+/** Reads the client credentials before every token request, one read at a time, and knows which pair was refused. */
 export class CredentialsSource {
   readonly #origin: CredentialsOrigin;
   readonly #mask: SecretMask;
+  readonly #reading = new SingleFlight<DokStampCredentials>();
   #last: DokStampCredentials | undefined;
+  #refused: DokStampCredentials | undefined;
 
   constructor(origin: CredentialsOrigin, mask: SecretMask) {
     this.#origin = origin;
     this.#mask = mask;
   }
 
-  /** Whether another read may give another pair. */
-  get rereadable(): boolean {
-    return this.#origin.rereadable;
+  /** Whether a read now may give another pair; not while one is under way, which may hang. */
+  get isRereadable(): boolean {
+    return this.#origin.rereadable && !this.#reading.isUnderWay;
+  }
+
+  /** The pair that was read last, if it is another than the one that was refused. */
+  get other(): DokStampCredentials | undefined {
+    return isSame(this.#last, this.#refused) ? undefined : this.#last;
   }
 
   /**
-   * The pair of this moment, and whether it differs from the one read before.
-   * @throws {DokStampError} `credentials_unavailable`
+   * The pair of this moment. Joins a read that is under way, also one that hangs.
+   * @param signal ends the wait for it, not the read
+   * @throws {TokenFailure} `credentials_unavailable`
    */
-  async read(): Promise<{ pair: DokStampCredentials; changed: boolean }> {
-    const { clientId, clientSecret } = await this.#readOrigin();
-    if (!isFilled(clientId) || !isFilled(clientSecret)) {
-      throw unavailable('gave a blank clientId or clientSecret');
-    }
-    const last = this.#last;
-    const pair = { clientId, clientSecret };
-    this.#mask.add(clientSecret);
-    this.#last = pair;
-    return { pair, changed: last?.clientId !== clientId || last.clientSecret !== clientSecret };
+  read(signal: AbortSignal): Promise<DokStampCredentials> {
+    const reading = this.#reading.run(() => this.#readOrigin());
+    return orAborted(reading, signal, () =>
+      unavailable('has not answered in time, and is not called again before it has'),
+    );
   }
 
-  async #readOrigin(): Promise<Partial<DokStampCredentials>> {
+  /** DokStamp has refused this pair. */
+  refuse(pair: DokStampCredentials): void {
+    this.#refused = pair;
+  }
+
+  // Whatever the function throws, or what it gives when that is looked at, is a failure to give a pair.
+  async #readOrigin(): Promise<DokStampCredentials> {
     try {
-      return (await this.#origin.read()) ?? {};
+      const given: Partial<DokStampCredentials> = (await this.#origin.read()) ?? {};
+      const { clientId, clientSecret } = given;
+      if (!isFilled(clientId) || !isFilled(clientSecret)) {
+        throw unavailable('gave a blank clientId or clientSecret');
+      }
+      this.#mask.add(clientSecret);
+      return (this.#last = { clientId, clientSecret });
     } catch (error) {
-      if (isDokStampError(error)) throw error;
-      throw unavailable(`failed with ${kindOf(error)}`);
+      throw asUnavailable(error);
     }
   }
+}
+
+function isSame(one?: DokStampCredentials, two?: DokStampCredentials): boolean {
+  return one?.clientId === two?.clientId && one?.clientSecret === two?.clientSecret;
 }
 
 // Only the kind of a foreign error is told: its message may hold the very secret.
-function kindOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'a thrown value that is no Error';
-  const { code } = error as { code?: unknown };
-  return typeof code === 'string' && /^[A-Z_0-9]+$/.test(code)
-    ? `${error.name} (${code})`
-    : error.name;
+function asUnavailable(error: unknown): TokenFailure {
+  try {
+    // What says so itself, as the reader of mounted files does, is told in its own words.
+    const saysSo = isDokStampError(error) && error.code === 'credentials_unavailable';
+    if (saysSo) return tokenFailure('credentials_unavailable', error.message);
+    return unavailable(`failed with ${kindOf(error)}`);
+  } catch {
+    return unavailable('failed with a value that cannot be read');
+  }
 }
 
-function unavailable(what: string): DokStampError {
-  return new DokStampError(
+function kindOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'a thrown value that is no Error';
+  const { name, code } = error as { name: unknown; code?: unknown };
+  const kind = /^\w{1,40}$/.test(String(name)) ? String(name) : 'Error';
+  return typeof code === 'string' && /^[A-Z_0-9]+$/.test(code) ? `${kind} (${code})` : kind;
+}
+
+function unavailable(what: string): TokenFailure {
+  return tokenFailure(
     'credentials_unavailable',
     `The credentials function ${what}. Let it return { clientId, clientSecret }, both non-blank.`,
-    { retryable: true },
   );
 }

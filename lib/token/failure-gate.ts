@@ -1,15 +1,16 @@
-import type { DokStampError } from '../errors/dokstamp.error.js';
-import { gateClosedFor, isRefusal } from './backoff-policy.js';
-import type { Clock } from './clock.js';
+import { gateClosedFor } from './backoff-policy.js';
+import type { Clock } from '../async/clock.js';
+import { type TokenFailure, kindOf } from '../errors/failure-kinds.js';
+import { Moment } from '../async/moment.js';
 
 /**
  * Stands before the token endpoint: closes after a failed acquisition, remembers the error, and opens by itself
- * when its time is over. Timed on the monotonic clock, so that a wall clock which jumps neither opens nor locks it.
+ * when its time is over.
  */
 export class FailureGate {
   readonly #clock: Clock;
-  #error: DokStampError | undefined;
-  #opensAt = 0;
+  #failure: TokenFailure | undefined;
+  #opening: Moment | undefined;
   #outages = 0;
   #refusals = 0;
 
@@ -17,48 +18,52 @@ export class FailureGate {
     this.#clock = clock;
   }
 
-  /** The error to reject with while the gate is closed. */
-  get closedWith(): DokStampError | undefined {
+  get isClosed(): boolean {
     // Within the last millisecond it is open: a Date tells no less, and nobody who comes at retryAt is too early.
-    return this.remainingMs >= 1 ? this.#error : undefined;
+    return this.remainingMs >= 1;
   }
 
-  /** The last failure since the last success, whether the gate is closed or not. */
-  get lastError(): DokStampError | undefined {
-    return this.#error;
+  /** Whether the last acquisition failed, whether the gate is closed or not. */
+  get hasFailed(): boolean {
+    return this.#failure !== undefined;
+  }
+
+  /** The last failure since the last success; `retryAt` is when the gate opens. */
+  get lastError(): TokenFailure | undefined {
+    return this.#failure?.with({ retryAt: this.#opening?.date });
   }
 
   /** Until the gate opens, in ms; 0 when it is open. */
   get remainingMs(): number {
-    return this.#error ? Math.max(0, this.#opensAt - this.#clock.monotonic()) : 0;
+    return this.#opening?.remainingMs ?? 0;
   }
 
-  /** Whether another pair of credentials would open the gate. */
+  /** Whether the gate is closed, and another pair of credentials would open it. */
   get waitsForCredentials(): boolean {
-    return this.#error !== undefined && isRefusal(this.#error.code);
+    return this.isClosed && this.#failure !== undefined && kindOf(this.#failure).closing.isRefusal;
   }
 
-  /** Closes the gate, for as long as the server asked (`retryAt`) or the backoff says; returns the error with `retryAt`. */
-  close(error: DokStampError): DokStampError {
-    const now = this.#clock.now();
-    const before = isRefusal(error.code) ? this.#refusals++ : this.#outages++;
-    const closedFor = error.retryAt
-      ? error.retryAt.getTime() - now
-      : Math.ceil(gateClosedFor(error.code, before));
-    this.#opensAt = this.#clock.monotonic() + closedFor;
-    this.#error = error.with({ retryAt: new Date(now + closedFor) });
-    return this.#error;
+  /** Closes the gate, for as long as the server asked (`retryAt`) or the backoff says. */
+  close(failure: TokenFailure): void {
+    const kind = kindOf(failure);
+    const before = kind.closing.isRefusal ? this.#refusals++ : this.#outages++;
+    const askedFor = (failure.retryAt?.getTime() ?? 0) - this.#clock.now();
+    const closedFor = askedFor > 0 ? askedFor : Math.ceil(gateClosedFor(kind, before));
+    this.#opening = new Moment(this.#clock, closedFor);
+    this.#failure = failure;
   }
 
-  /** Another pair is at hand: opens the gate. The error stays the last one until that pair has been tried. */
+  /** Another pair is at hand: opens the gate if that helps. The error stays the last one until that pair has been tried. */
   open(): void {
-    this.#opensAt = 0;
+    if (!this.waitsForCredentials) return;
+    this.#opening = undefined;
     this.#refusals = 0;
   }
 
   /** A token came: every failure is forgotten. */
   reset(): void {
-    this.#error = undefined;
+    this.#failure = undefined;
+    this.#opening = undefined;
     this.#outages = 0;
     this.#refusals = 0;
   }

@@ -4,9 +4,6 @@ const MARGIN_SHARE = 0.05;
 
 const LEAD_SHARE = 0.2;
 
-// A server that hands out the same token again is not asked more often than this.
-const SAME_TOKEN_PAUSE_MS = 1_000;
-
 /** For how long after the request a token of this lifetime is served, in ms. */
 export function servedFor(lifetimeMs: number): number {
   return lifetimeMs - Math.min(MARGIN_MS, lifetimeMs * MARGIN_SHARE);
@@ -24,9 +21,4 @@ export function renewalDueAfter(
 ): number {
   const lead = Math.min(renewBeforeExpirySeconds * 1_000, lifetimeMs * LEAD_SHARE);
   return lifetimeMs - lead - (random * lead) / 2;
-}
-
-/** The same for a token that the server has handed out before: pushed out, so that it makes no loop. */
-export function sameTokenDueAfter(dueAfterMs: number): number {
-  return Math.max(dueAfterMs, SAME_TOKEN_PAUSE_MS);
 }

@@ -1,88 +1,96 @@
-import { DokStampError, isDokStampError } from '../errors/dokstamp.error.js';
-import { orAborted } from './abortable.js';
-import { MOST_ATTEMPTS, isWorthAnotherAttempt, pauseBeforeRetry } from './backoff-policy.js';
-import type { Clock } from './clock.js';
+import { isDokStampError } from '../errors/dokstamp.error.js';
+import type { DokStampCredentials } from '../options/dokstamp-options.interface.js';
+import { orAborted, pause, timeLimit } from '../async/abort.js';
+import type { Clock } from '../async/clock.js';
+import { pauseBeforeRetry } from './backoff-policy.js';
+import type { CredentialsRecheck } from './credentials-recheck.js';
 import type { CredentialsSource } from './credentials-source.js';
+import {
+  type TokenFailure,
+  isTokenFailure,
+  kindOf,
+  tokenFailure,
+} from '../errors/failure-kinds.js';
 import type { IssuedToken, TokenEndpointClient } from './token-endpoint.client.js';
+
+/** One acquisition: until when, and how many token requests it has made. */
+interface Run {
+  readonly signal: AbortSignal;
+  requests: number;
+}
 
 /** Gets one token: reads the credentials, asks the endpoint, and tries again where that may help, all within `tokenTimeout`. */
 export class TokenAcquisition {
+  /** @param tokenTimeout ms */
   constructor(
     private readonly endpoint: TokenEndpointClient,
     private readonly credentials: CredentialsSource,
+    private readonly recheck: CredentialsRecheck,
     private readonly clock: Clock,
     private readonly tokenTimeout: number,
   ) {}
 
   /**
-   * @param abort ends the acquisition from outside; its reason is thrown
+   * @param closing ends the acquisition from outside
    * @param mayRetry asked after a failed attempt
-   * @throws {DokStampError} of the last attempt, with the number of token requests as `attempts`
+   * @throws {TokenFailure} of the last attempt, with the number of token requests as `attempts`
    */
-  async run(abort: AbortController, mayRetry: () => boolean): Promise<IssuedToken> {
-    const { signal } = abort;
+  async run(closing: AbortSignal, mayRetry: () => boolean): Promise<IssuedToken> {
+    const { signal, end } = timeLimit(this.tokenTimeout, closing);
     const deadline = this.clock.monotonic() + this.tokenTimeout;
-    const timer = setTimeout(() => abort.abort(tookTooLong(this.tokenTimeout)), this.tokenTimeout);
-    const requests = { sent: 0 };
+    const run: Run = { signal, requests: 0 };
     try {
       for (let tries = 1; ; tries++) {
         try {
-          return await orAborted(this.#attempt(signal, requests), signal);
+          return await this.#attempt(run);
         } catch (error) {
-          const failure = asFailure(error).with({ attempts: requests.sent });
-          const pause = pauseBeforeRetry(tries, this.clock.random());
-          const inTime = !signal.aborted && this.clock.monotonic() + pause < deadline;
-          const mayHelp = tries < MOST_ATTEMPTS && isWorthAnotherAttempt(failure.code);
-          if (!mayHelp || !inTime || !mayRetry()) throw failure;
-          await orAborted(new Promise((resolve) => setTimeout(resolve, pause)), signal);
+          const failure = asTokenFailure(error);
+          const pauseMs = pauseBeforeRetry(tries, this.clock.random());
+          const inTime = !signal.aborted && this.clock.monotonic() + pauseMs < deadline;
+          const mayHelp = tries < kindOf(failure).attempts && inTime && mayRetry();
+          if (!mayHelp) throw failure.with({ attempts: run.requests });
+          await pause(pauseMs, signal);
         }
       }
     } finally {
-      clearTimeout(timer);
+      end();
     }
   }
 
-  /** Reads the credentials anew; whether they differ from those read before. A failure to read counts as no. */
-  async credentialsChanged(signal: AbortSignal): Promise<boolean> {
+  async #attempt(run: Run): Promise<IssuedToken> {
+    const pair = await this.credentials.read(run.signal);
     try {
-      return (await orAborted(this.credentials.read(), signal)).changed;
-    } catch {
-      return false;
-    }
-  }
-
-  async #attempt(signal: AbortSignal, requests: { sent: number }): Promise<IssuedToken> {
-    const { pair } = await this.credentials.read();
-    try {
-      requests.sent++;
-      return await this.endpoint.request(pair, signal);
+      return await this.#request(pair, run);
     } catch (error) {
+      if (!isDokStampError(error) || error.code !== 'invalid_client') throw error;
       // Rotated between the read and the request? Then the pair of now is worth one more request at once.
-      const refused = isDokStampError(error) && error.code === 'invalid_client';
-      if (!refused || !this.credentials.rereadable) throw error;
-      if (!(await this.credentialsChanged(signal))) throw error;
-      const { pair: rotated } = await this.credentials.read();
-      requests.sent++;
-      return this.endpoint.request(rotated, signal);
+      const rotated = await this.recheck.otherPair(run.signal);
+      if (!rotated || run.signal.aborted) throw error;
+      return this.#request(rotated, run);
+    }
+  }
+
+  async #request(pair: DokStampCredentials, run: Run): Promise<IssuedToken> {
+    run.requests++;
+    try {
+      const request = this.endpoint.request(pair, run.signal);
+      return await orAborted(request, run.signal, () => tookTooLong(this.tokenTimeout));
+    } catch (error) {
+      const failure = asTokenFailure(error);
+      if (kindOf(failure).closing.isRefusal) this.credentials.refuse(pair);
+      throw failure;
     }
   }
 }
 
-function tookTooLong(tokenTimeout: number): DokStampError {
-  return new DokStampError(
+function tookTooLong(tokenTimeout: number): TokenFailure {
+  return tokenFailure(
     'token_request_failed',
     `No DokStamp token came within tokenTimeout (${tokenTimeout} ms). Check the network and baseURL.`,
-    { retryable: true },
   );
 }
 
-function asFailure(error: unknown): DokStampError {
-  if (isDokStampError(error)) return error;
-  return new DokStampError(
-    'token_request_failed',
-    'The token request failed for an unknown reason.',
-    {
-      retryable: true,
-    },
-  );
+function asTokenFailure(error: unknown): TokenFailure {
+  if (isDokStampError(error) && isTokenFailure(error)) return error;
+  return tokenFailure('token_request_failed', 'The token request failed for an unknown reason.');
 }

@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { type Observable, Subject } from 'rxjs';
-import type { DokStampError } from '../errors/dokstamp.error.js';
 import type { AccessToken } from './access-token.js';
+import { type FailureKind, type TokenFailure, kindOf } from '../errors/failure-kinds.js';
 import type { TokenEvent, TokenRequestReason } from './token-event.interface.js';
 import { ASSUMED_LIFETIME_S } from './token-response.js';
 
@@ -10,7 +10,7 @@ export class TokenReporter {
   readonly #logger = new Logger('DokStamp');
   readonly #events = new Subject<TokenEvent>();
   readonly #prefix: string;
-  #episode: 'failing' | 'rejected' | undefined;
+  #episode: FailureKind['logLevel'] | undefined;
   #toldFirst = false;
   #toldAssumed = false;
 
@@ -22,58 +22,63 @@ export class TokenReporter {
     return this.#events.asObservable();
   }
 
-  issued(token: AccessToken, reason: TokenRequestReason, durationMs: number): void {
-    const until = `valid until ${token.expiresAt.toISOString()}`;
-    if (this.#episode) this.#logger.warn(`${this.#prefix}Token renewal works again; ${until}.`);
-    else if (!this.#toldFirst) this.#logger.debug(`${this.#prefix}First token obtained; ${until}.`);
+  /** @param lifetimeAssumed whether the answer told none */
+  issued(
+    token: AccessToken,
+    lifetimeAssumed: boolean,
+    reason: TokenRequestReason,
+    durationMs: number,
+  ): void {
+    const { expiresAt } = token;
+    if (lifetimeAssumed && !this.#toldAssumed) {
+      this.#log(
+        'warn',
+        `The token answer tells no expires_in; ${ASSUMED_LIFETIME_S} s are assumed.`,
+      );
+    }
+    this.#toldAssumed ||= lifetimeAssumed;
+    const until = `valid until ${expiresAt.toISOString()}`;
+    if (this.#episode) this.#log('warn', `Token renewal works again; ${until}.`);
+    else if (!this.#toldFirst) this.#log('debug', `First token obtained; ${until}.`);
     this.#toldFirst = true;
     this.#episode = undefined;
-    this.#events.next({
-      type: 'issued',
-      reason,
-      source: 'endpoint',
-      expiresAt: token.expiresAt,
-      durationMs,
-    });
+    this.#events.next({ type: 'issued', reason, source: 'endpoint', expiresAt, durationMs });
   }
 
-  /** @param remainingMs for how long the present token is still served; undefined without one */
-  failed(error: DokStampError, retryAt: Date, remainingMs: number | undefined): void {
-    const rejected = error.code === 'invalid_client';
-    if (rejected && this.#episode !== 'rejected') {
-      this.#logger.error(`${this.#prefix}${error.message}`);
-      this.#episode = 'rejected';
-    } else if (!this.#episode) {
+  /**
+   * @param nextTryAt undefined where none is planned
+   * @param remainingMs for how long the present token is still served; undefined without one
+   */
+  failed(
+    failure: TokenFailure,
+    nextTryAt: Date | undefined,
+    remainingMs: number | undefined,
+  ): void {
+    const { logLevel, event: type } = kindOf(failure);
+    const { code, message, retryAt = new Date() } = failure;
+    // Told once an episode; what needs a person is told also where an outage came first.
+    if (logLevel === 'error' && this.#episode !== 'error') this.#log('error', message);
+    else if (!this.#episode) {
+      const next = nextTryAt ? `Next try at ${nextTryAt.toISOString()}` : 'No next try is planned';
       const left =
         remainingMs === undefined
           ? 'there is no token in use'
           : `the present token lasts another ${Math.round(remainingMs / 1_000)} s`;
-      this.#logger.warn(
-        `${this.#prefix}Token renewal is failing (${error.code}): ${error.message} ` +
-          `Next try at ${retryAt.toISOString()}; ${left}.`,
-      );
-      this.#episode = 'failing';
+      this.#log('warn', `Token renewal is failing (${code}): ${message} ${next}; ${left}.`);
     }
-    this.#events.next({
-      type: rejected ? 'credentials-rejected' : 'renewal-failed',
-      error,
-      retryAt,
-    });
+    this.#episode = this.#episode === 'error' ? 'error' : logLevel;
+    this.#events.next({ type, error: failure, retryAt });
   }
 
   invalidated(): void {
     this.#events.next({ type: 'invalidated' });
   }
 
-  lifetimeAssumed(): void {
-    if (this.#toldAssumed) return;
-    this.#toldAssumed = true;
-    this.#logger.warn(
-      `${this.#prefix}The token answer tells no expires_in; ${ASSUMED_LIFETIME_S} s are assumed.`,
-    );
-  }
-
   close(): void {
     this.#events.complete();
+  }
+
+  #log(level: 'debug' | 'warn' | 'error', text: string): void {
+    this.#logger[level](this.#prefix + text);
   }
 }

@@ -1,3 +1,4 @@
+import type { SecretMask } from '../errors/secret-mask.js';
 import { isFilled, isLegalHeaderValue } from '../options/header-value.js';
 
 /** Lifetime of a token whose answer tells none (RFC 6749, 5.1 only recommends `expires_in`). */
@@ -19,7 +20,8 @@ export class InvalidTokenResponse {
 export function parseTokenResponse(body: string): TokenGrant | InvalidTokenResponse {
   const answer = parseObject(body);
   if (!answer) return new InvalidTokenResponse('the body is not a JSON object');
-  if (answer.error !== undefined) return new InvalidTokenResponse('the body carries an "error"');
+  if (answer.error !== undefined && answer.error !== null)
+    return new InvalidTokenResponse('the body carries an "error"');
   const { access_token: accessToken, token_type: type, expires_in: expiresIn } = answer;
   if (!isFilled(accessToken))
     return new InvalidTokenResponse('access_token is not a non-empty string');
@@ -37,12 +39,15 @@ export function parseTokenResponse(body: string): TokenGrant | InvalidTokenRespo
   return { accessToken, expiresIn: seconds };
 }
 
-/** The `error` and `error_description` of an OAuth error body (RFC 6749, 5.2), as far as it is one. */
-export function parseTokenError(body: string): { error?: string; description?: string } {
+/** The `error` and `error_description` of an OAuth error body (RFC 6749, 5.2), as far as it is one; masked, then cut. */
+export function parseTokenError(
+  body: string,
+  mask: SecretMask,
+): { error?: string; description?: string } {
   const { error, error_description: description } = parseObject(body) ?? {};
   return {
     ...(typeof error === 'string' ? { error } : {}),
-    ...(typeof description === 'string' ? { description: oneLine(description) } : {}),
+    ...(typeof description === 'string' ? { description: oneLine(mask.text(description)) } : {}),
   };
 }
 

@@ -1,13 +1,16 @@
 import { SchedulerRegistry } from '@nestjs/schedule';
 import type { ResolvedOptions } from '../options/resolved-options.js';
-import { type Clock, SYSTEM_CLOCK } from './clock.js';
+import { type Clock, SYSTEM_CLOCK } from '../async/clock.js';
+import { CredentialsRecheck } from './credentials-recheck.js';
 import { CredentialsSource } from './credentials-source.js';
 import { FailureGate } from './failure-gate.js';
+import { RenewalPlanner } from './renewal-planner.js';
 import { RenewalTimer } from './renewal-timer.js';
 import { TokenAcquisition } from './token-acquisition.js';
 import { TokenEndpointClient } from './token-endpoint.client.js';
 import { TokenLifecycle } from './token-lifecycle.js';
 import { TokenReporter } from './token-reporter.js';
+import { TokenState } from './token-state.js';
 import { TokenService } from './token.service.js';
 
 /** What one account's token service is made of. */
@@ -24,17 +27,18 @@ export function createTokenService(setup: TokenServiceSetup): TokenService {
   const { options, account, registry = new SchedulerRegistry(), clock = SYSTEM_CLOCK } = setup;
   const timerName =
     account === undefined ? 'dokstamp:token-renewal' : `dokstamp:${account}:token-renewal`;
-  const credentials = new CredentialsSource(options.credentials, options.mask);
+  const { mask, tokenTimeout, renewBeforeExpiry, startup } = options;
+  const credentials = new CredentialsSource(options.credentials, mask);
+  const recheck = new CredentialsRecheck(credentials, clock);
   const endpoint = new TokenEndpointClient(options, clock);
+  const acquisition = new TokenAcquisition(endpoint, credentials, recheck, clock, tokenTimeout);
+  const gate = new FailureGate(clock);
+  const timer = new RenewalTimer(registry, timerName, clock, () =>
+    lifecycle.fetchAhead('scheduled'),
+  );
+  const planner = new RenewalPlanner(timer, gate, clock, renewBeforeExpiry);
   const reporter = new TokenReporter(account);
-  const lifecycle = new TokenLifecycle({
-    acquisition: new TokenAcquisition(endpoint, credentials, clock, options.tokenTimeout),
-    gate: new FailureGate(clock),
-    timer: new RenewalTimer(registry, timerName, clock),
-    reporter,
-    clock,
-    renewBeforeExpiry: options.renewBeforeExpiry,
-    rereadable: credentials.rereadable,
-  });
-  return new TokenService(lifecycle, reporter.events$, options.startup);
+  const state = new TokenState(gate, planner, reporter, clock);
+  const lifecycle = new TokenLifecycle(state, acquisition, recheck, gate, planner, clock);
+  return new TokenService(state, lifecycle, reporter.events$, startup);
 }

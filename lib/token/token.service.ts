@@ -1,24 +1,15 @@
-import {
-  type OnApplicationShutdown,
-  type OnModuleDestroy,
-  type OnModuleInit,
-} from '@nestjs/common';
+import type { OnApplicationShutdown, OnModuleDestroy, OnModuleInit } from '@nestjs/common';
 import type { Observable } from 'rxjs';
 import type { DokStampOptions } from '../options/dokstamp-options.interface.js';
-import { checkWait, type WaitOptions } from './shared-flight.js';
+import type { WaitOptions } from './caller-wait.js';
 import type { TokenEvent } from './token-event.interface.js';
 import type { TokenLifecycle } from './token-lifecycle.js';
+import type { TokenState } from './token-state.js';
 import type { TokenStatus } from './token-status.interface.js';
 
-/**
- * How {@link TokenService.renew} waits, and for which token.
- * @inline
- */
+/** @inline */
 export interface RenewOptions extends WaitOptions {
-  /**
-   * The access token that the API has refused. If another one is in use by now, that one is returned and the
-   * server is not asked.
-   */
+  /** The access token that the API has refused. If another one is in use by now, the server is not asked. */
   refused?: string | undefined;
 }
 
@@ -29,15 +20,19 @@ export interface RenewOptions extends WaitOptions {
 export class TokenService implements OnModuleInit, OnModuleDestroy, OnApplicationShutdown {
   /** What happens to the token, from subscription on; completes when the application has shut down. */
   readonly events$: Observable<TokenEvent>;
+  readonly #state: TokenState;
   readonly #lifecycle: TokenLifecycle;
   readonly #startup: NonNullable<DokStampOptions['startup']>;
+  #started: Promise<void> | undefined;
 
   /** @internal */
   constructor(
+    state: TokenState,
     lifecycle: TokenLifecycle,
     events$: Observable<TokenEvent>,
     startup: NonNullable<DokStampOptions['startup']>,
   ) {
+    this.#state = state;
     this.#lifecycle = lifecycle;
     this.events$ = events$;
     this.#startup = startup;
@@ -45,7 +40,7 @@ export class TokenService implements OnModuleInit, OnModuleDestroy, OnApplicatio
 
   /** A picture of this moment, without token or secret. */
   get status(): TokenStatus {
-    return this.#lifecycle.status();
+    return this.#state.status();
   }
 
   /**
@@ -54,9 +49,8 @@ export class TokenService implements OnModuleInit, OnModuleDestroy, OnApplicatio
    * @param options `signal` and `timeout` (ms) end this caller's wait only
    * @throws {DokStampError} when no token can be had; at once, with `retryAt`, while the gate is closed
    */
-  async getToken(options: WaitOptions = {}): Promise<string> {
-    checkWait(options);
-    return this.current() ?? (await this.#lifecycle.next('demand', options)).value;
+  getToken(options: WaitOptions = {}): Promise<string> {
+    return this.#lifecycle.get('demand', options);
   }
 
   /**
@@ -65,37 +59,47 @@ export class TokenService implements OnModuleInit, OnModuleDestroy, OnApplicatio
    * @throws {DokStampError} when no new token can be had
    */
   async renew(options: RenewOptions = {}): Promise<string> {
-    checkWait(options);
     const { refused } = options;
     const current = refused === undefined ? undefined : this.current();
     if (current !== undefined && current !== refused) return current;
-    return (await this.#lifecycle.next(refused === undefined ? 'manual' : 'unauthorized', options))
-      .value;
+    return this.#lifecycle.get(refused === undefined ? 'manual' : 'unauthorized', options);
   }
 
   /** Drops the cached token, but only if it is this one: a newer one is not the caller's to drop. */
   invalidate(accessToken: string): boolean {
-    return this.#lifecycle.drop(accessToken);
+    return this.#state.drop(accessToken);
   }
 
   /** The token to send now without a promise, for the one call that is made on every request. @internal */
   current(): string | undefined {
-    return this.#lifecycle.current()?.value;
+    return this.#state.current()?.value;
   }
 
-  /** Called by Nest. */
-  async onModuleInit(): Promise<void> {
-    if (this.#startup === 'background') this.#lifecycle.fetchAhead('startup');
-    if (this.#startup === 'required') await this.#lifecycle.next('startup', {});
+  /** Called by Nest, once for each provider that gives this object. */
+  onModuleInit(): Promise<void> {
+    this.#started ??= this.#start();
+    return this.#started;
   }
 
   /** Called by Nest. */
   onModuleDestroy(): void {
-    this.#lifecycle.stopPlanning();
+    this.#state.stop();
   }
 
   /** Called by Nest. */
   onApplicationShutdown(): void {
     this.#lifecycle.close();
+  }
+
+  async #start(): Promise<void> {
+    if (this.#startup === 'background') this.#lifecycle.fetchAhead('startup');
+    if (this.#startup !== 'required') return;
+    try {
+      await this.#lifecycle.get('startup', {});
+    } catch (error) {
+      // The boot fails, and Nest calls no hook of an app that did not boot.
+      this.#state.stop();
+      throw error;
+    }
   }
 }

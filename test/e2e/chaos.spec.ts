@@ -70,6 +70,15 @@ describe(`chaos, ${seconds} s with seed ${seed}`, () => {
           violations.push(`a call took ${Math.round(took)} ms`);
       };
 
+      // Pauses between attempts are neither planned nor on the wire, and last 400 ms at most.
+      let idleSince = performance.now();
+      const watch = setInterval(() => {
+        const tended = account.tokens.status.nextRenewalAt ?? wire.tokenRequestsUnderWay > 0;
+        if (tended) idleSince = performance.now();
+        else if (performance.now() - idleSince > 1_000)
+          violations.push('a token is wanted, and none is planned or asked for');
+      }, 20);
+
       const running = load(call);
       const until = performance.now() + seconds * 1_000;
       while (performance.now() < until) {
@@ -84,6 +93,7 @@ describe(`chaos, ${seconds} s with seed ${seed}`, () => {
       await sleep(Math.max(0, blockedFor) + TOKEN_TIMEOUT_MS + 2_000);
       const recovered = account.http.axiosRef.get('/certificates');
       const { calls } = await running.stop();
+      clearInterval(watch);
 
       const told = `seed ${seed}, ${story.join(' ')}`;
       expect((await recovered).status, told).toBe(200);

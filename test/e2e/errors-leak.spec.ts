@@ -389,6 +389,19 @@ describe('the error of a call that has lasted forty renewals shows none of its t
     });
   });
 
+  it.each(adapters)('by %s, where the answer cannot be read', async (_, config) => {
+    await withAccount({}, async ({ http, tokens }) => {
+      const strict = { responseType: 'json', transitional: { silentJSONParsing: false } } as const;
+      const call = rejectionOf(http.axiosRef.get('/slow', { ...config, ...strict }));
+      const response = await arrived;
+      await fortyRenewals(() => tokens.renew());
+      response.end(`no JSON: ${CARRIED[0]}`);
+      const error = await call;
+      expect(error).toMatchObject({ name: 'SyntaxError', response: { status: 200 } });
+      expect(leaksIn(sightsOf(error), CARRIED)).toEqual([]);
+    });
+  });
+
   it('where the answer that it streams breaks off', async () => {
     api = (response) => {
       response.writeHead(200);

@@ -32,7 +32,7 @@ import {
   getDokStampHttpToken,
   getTokenServiceToken,
 } from '../../lib/index.js';
-import { SYSTEM_CLOCK } from '../../lib/token/clock.js';
+import { SYSTEM_CLOCK } from '../../lib/async/clock.js';
 import { boot } from '../support/app.js';
 import { apiRequests, rejectionOf, tokensSeen } from '../support/requests.js';
 import { type StubServer, json, stubServer } from '../support/stub-server.js';
@@ -323,7 +323,7 @@ describe('several accounts in one app', () => {
     await using app = await boot(both());
     const registry = app.get(SchedulerRegistry);
     expect(registry.getTimeouts().toSorted()).toEqual([EU_TIMER, TIMER]);
-    app.get(Accounts).euTokens.invalidate('client-eu/1');
+    app.get(Accounts).euTokens.onModuleDestroy();
     expect(registry.getTimeouts()).toEqual([TIMER]);
   });
 
@@ -739,6 +739,18 @@ describe('startup', () => {
     expect(app.get(TokenService).status.state).toBe('valid');
     expect(tokenRequests()).toBe(1);
   });
+
+  it.each(['required', 'background'] as const)(
+    '%s: asks once, also where another provider gives the same TokenService',
+    async (startup) => {
+      const alias = { provide: 'alias', inject: [TokenService], useFactory: (it: unknown) => it };
+      const imports = [DokStampModule.forRoot(account({ startup }))];
+      await using app = await boot({ imports, providers: [alias] });
+      expect(app.get('alias')).toBe(app.get(TokenService));
+      await app.get(TokenService).getToken();
+      expect(tokenRequests()).toBe(1);
+    },
+  );
 
   it.each([
     [400, 'invalid_client'],

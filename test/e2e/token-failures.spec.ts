@@ -5,7 +5,7 @@ import { json, stubServer } from '../support/stub-server.js';
 import { letGoOn, pass, stopTime, tokenHarness, until } from '../support/token-harness.js';
 import { type DokStampError, isDokStampError } from '../../lib/index.js';
 import { DokStampSandbox } from '../../lib/testing/index.js';
-import { SYSTEM_CLOCK } from '../../lib/token/clock.js';
+import { SYSTEM_CLOCK } from '../../lib/async/clock.js';
 
 let sandbox: DokStampSandbox;
 
@@ -178,6 +178,8 @@ describe('the gate', () => {
     'closes after $kind with $code for $seconds s',
     async ({ fault, code, seconds }) => {
       using harness = await tokenHarness(optionsFor(sandbox));
+      // Nothing is planned from here on, so that only calls ask.
+      harness.tokens.onModuleDestroy();
       sandbox.tokenEndpoint.fail(fault);
       for (const closedFor of seconds) {
         const error = await failureOf(harness.tokens.getToken());
@@ -208,6 +210,7 @@ describe('the gate', () => {
 
   it('closes for at most 30 s in an outage', async () => {
     using harness = await tokenHarness(optionsFor(sandbox));
+    harness.tokens.onModuleDestroy();
     sandbox.tokenEndpoint.fail({ status: 503 });
     let last = 0;
     for (let round = 0; round < 14; round++) {
@@ -344,7 +347,7 @@ describe('credentials that cannot be had', () => {
     });
     const failure = failureOf(harness.tokens.getToken());
     await pass(500);
-    expect(await failure).toMatchObject({ code: 'token_request_failed' });
+    expect(await failure).toMatchObject({ code: 'credentials_unavailable' });
   });
 });
 
@@ -413,6 +416,14 @@ describe('answers that lie', () => {
     expect(Number(harness.tokens.status.expiresAt) - Date.now()).toBe(lifetime * 1_000);
   });
 
+  it('are accepted with an "error" of null', async () => {
+    await using server = await stubServer((_, response) =>
+      json(response, 200, { ...good, error: null }),
+    );
+    using harness = await tokenHarness({ baseURL: server.url, ...stub });
+    expect(await harness.tokens.getToken()).toBe('token_1');
+  });
+
   it('are not followed to another host by a redirect, and nothing is sent there', async () => {
     await using other = await stubServer((_, response) => json(response, 200, {}));
     await using server = await stubServer((_, response) => {
@@ -426,6 +437,85 @@ describe('answers that lie', () => {
     });
     expect(other.seen).toEqual([]);
   });
+});
+
+describe('an answer of more than 64 KiB', () => {
+  const page = `<html>${'x'.repeat(70_000)}</html>`;
+
+  it.each([
+    { status: 429, retryAfter: 120, code: 'token_rate_limited', requests: 1, seconds: 120 },
+    { status: 503, retryAfter: 120, code: 'token_rate_limited', requests: 1, seconds: 120 },
+    { status: 503, retryAfter: undefined, code: 'token_request_failed', requests: 3, seconds: 1 },
+    {
+      status: 404,
+      retryAfter: undefined,
+      code: 'token_request_rejected',
+      requests: 1,
+      seconds: 30,
+    },
+    {
+      status: 401,
+      retryAfter: undefined,
+      code: 'token_request_rejected',
+      requests: 1,
+      seconds: 30,
+    },
+    { status: 200, retryAfter: undefined, code: 'token_response_invalid', requests: 3, seconds: 1 },
+  ])(
+    'is judged by its status alone: $status with Retry-After $retryAfter is $code',
+    async ({ status, retryAfter, code, requests, seconds }) => {
+      using harness = await tokenHarness(optionsFor(sandbox));
+      const header = retryAfter === undefined ? {} : { retryAfter };
+      sandbox.tokenEndpoint.fail({ status, body: page, ...header });
+      const error = await failureOf(harness.tokens.getToken());
+      expect(error).toMatchObject({ code, status, attempts: requests });
+      expect(sandbox.tokenRequests).toBe(requests);
+      expect(Number(error.retryAt) - Date.now()).toBe(seconds * 1_000);
+    },
+  );
+
+  it.each([200, 401])('that never ends is cut off too: %d', async (status) => {
+    await using server = await stubServer((_, response) => {
+      response.writeHead(status);
+      const more = () => response.destroyed || response.write('x'.repeat(10_000), () => more());
+      more();
+    });
+    using harness = await tokenHarness({ baseURL: server.url, ...stub });
+    expect(await failureOf(harness.tokens.getToken())).toMatchObject({ status });
+  });
+});
+
+describe('an answer whose body stops', () => {
+  it.each([
+    { status: 429, headers: { 'retry-after': '120' }, code: 'token_rate_limited' },
+    { status: 401, headers: {}, code: 'token_request_rejected' },
+    { status: 500, headers: {}, code: 'token_request_failed' },
+  ])('is judged by its status within a second: $status', async ({ status, headers, code }) => {
+    await using server = await stubServer((_, response) => {
+      response.writeHead(status, headers);
+      response.write('{"error": "inv');
+    });
+    using harness = await tokenHarness({ baseURL: server.url, ...stub });
+    harness.tokens.onModuleDestroy();
+    const failure = failureOf(harness.tokens.getToken());
+    await until(() => server.seen.length === 1);
+    await pass(3_900, 50);
+    expect(await failure).toMatchObject({ code, status });
+  });
+
+  it.each([429, 401, 200])(
+    'because the connection breaks is judged likewise: %d',
+    async (status) => {
+      await using server = await stubServer((_, response) => {
+        response.writeHead(status, { 'content-length': '100' });
+        response.write('{"error": "inv', () => response.destroy());
+      });
+      using harness = await tokenHarness({ baseURL: server.url, ...stub });
+      const codes = { 429: 'token_rate_limited', 401: 'token_request_rejected' } as const;
+      const code = codes[status as 429] ?? 'token_request_failed';
+      expect(await failureOf(harness.tokens.getToken())).toMatchObject({ code });
+    },
+  );
 });
 
 describe('the token request', () => {

@@ -39,6 +39,7 @@ export const FAULTS: readonly Fault[] = [
 export interface Wire extends Disposable {
   /** The most token requests that were under way at once. */
   readonly mostTokenRequests: number;
+  readonly tokenRequestsUnderWay: number;
 }
 
 /** @param onApiRequest told the token of each API request when it is sent */
@@ -58,6 +59,9 @@ export function watchWire(port: string, onApiRequest: (token: string) => void): 
   return {
     get mostTokenRequests() {
       return most;
+    },
+    get tokenRequestsUnderWay() {
+      return underWay;
     },
     [Symbol.dispose]: () => void unsubscribe('http.client.request.start', started),
   };

@@ -1,4 +1,4 @@
-import type { Clock } from '../../lib/token/clock.js';
+import type { Clock } from '../../lib/async/clock.js';
 
 /** A clock that stands until it is moved; both hands move together unless one is set apart. */
 export class ManualClock implements Clock {

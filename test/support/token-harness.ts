@@ -4,7 +4,7 @@ import { vi } from 'vitest';
 import type { DokStampOptions, TokenEvent, TokenService } from '../../lib/index.js';
 import { resolveOptions } from '../../lib/options/options.resolver.js';
 import { createTokenService } from '../../lib/token/token-service.factory.js';
-import { SYSTEM_CLOCK } from '../../lib/token/clock.js';
+import { SYSTEM_CLOCK } from '../../lib/async/clock.js';
 
 /** What tests see of one token service. */
 export interface TokenHarness extends Disposable {

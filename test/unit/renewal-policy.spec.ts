@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { renewalDueAfter, sameTokenDueAfter, servedFor } from '../../lib/token/renewal-policy.js';
+import { renewalDueAfter, servedFor } from '../../lib/token/renewal-policy.js';
 import { fc } from '../support/properties.js';
 
 const HOUR = 3_600_000;
@@ -99,16 +99,5 @@ describe('when a token is due for renewal', () => {
         },
       ),
     );
-  });
-});
-
-describe('when a token that was handed out again is due', () => {
-  it.each([
-    { due: 0, planned: 1_000 },
-    { due: 10, planned: 1_000 },
-    { due: 1_000, planned: 1_000 },
-    { due: 240_000, planned: 240_000 },
-  ])('is after $planned ms where it would be after $due ms', ({ due, planned }) => {
-    expect(sameTokenDueAfter(due)).toBe(planned);
   });
 });

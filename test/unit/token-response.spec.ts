@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { SecretMask } from '../../lib/errors/secret-mask.js';
 import {
   ASSUMED_LIFETIME_S,
   InvalidTokenResponse,
@@ -8,6 +9,11 @@ import {
 import { fc } from '../support/properties.js';
 
 const GOOD = { token_type: 'Bearer', expires_in: 43_200, access_token: 'token_1' };
+
+const SECRET = 'se+cret/of the=test';
+
+const mask = new SecretMask();
+mask.add(SECRET);
 
 const answer = (changes: object) => parseTokenResponse(JSON.stringify({ ...GOOD, ...changes }));
 
@@ -25,6 +31,10 @@ describe('a token answer', () => {
   it('may carry more than is asked of it', () => {
     const more = answer({ scope: 'a b', refresh_token: 'r', extra: { deep: [1] } });
     expect(more).toEqual({ accessToken: 'token_1', expiresIn: 43_200 });
+  });
+
+  it('may say that there is no error: "error": null', () => {
+    expect(answer({ error: null })).toEqual({ accessToken: 'token_1', expiresIn: 43_200 });
   });
 
   it.each(['Bearer', 'bearer', 'BEARER', 'bEaReR'])(
@@ -115,9 +125,12 @@ describe('what is no token answer', () => {
     expect(parseTokenResponse(body)).toBeInstanceOf(InvalidTokenResponse);
   });
 
-  it('a 200 that carries an error', () => {
-    expect(answer({ error: 'invalid_client' })).toBeInstanceOf(InvalidTokenResponse);
-  });
+  it.each([['invalid_client'], [''], [0], [false], [{}]])(
+    'a 200 that carries an error: %j',
+    (error) => {
+      expect(answer({ error })).toBeInstanceOf(InvalidTokenResponse);
+    },
+  );
 
   it('says why without any of the content', () => {
     const faulty = [
@@ -143,7 +156,12 @@ describe('whatever the endpoint answers', () => {
     fc.double(),
   );
   const nearly = fc.record(
-    { token_type: values, expires_in: values, access_token: values, error: fc.constant(undefined) },
+    {
+      token_type: values,
+      expires_in: values,
+      access_token: values,
+      error: fc.constantFrom(undefined, null),
+    },
     { requiredKeys: [] },
   );
   const plausible = fc.record(
@@ -194,9 +212,9 @@ describe('whatever the endpoint answers', () => {
   it('is read as an OAuth error without a throw, its description one line of 200 characters', () => {
     fc.assert(
       fc.property(bodies, fc.string({ unit: 'binary', maxLength: 400 }), (body, description) => {
-        expect(() => parseTokenError(body)).not.toThrow();
+        expect(() => parseTokenError(body, mask)).not.toThrow();
         const error = { error: 'invalid_client', error_description: description };
-        const read = parseTokenError(JSON.stringify(error));
+        const read = parseTokenError(JSON.stringify(error), mask);
         expect(read.error).toBe('invalid_client');
         expect(read.description?.length).toBeLessThanOrEqual(200);
         expect(read.description).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
@@ -209,7 +227,7 @@ describe('whatever the endpoint answers', () => {
 describe('an OAuth error body', () => {
   it('gives error and error_description', () => {
     const body = { error: 'invalid_scope', error_description: 'Unknown\nscope', message: 'x' };
-    expect(parseTokenError(JSON.stringify(body))).toEqual({
+    expect(parseTokenError(JSON.stringify(body), mask)).toEqual({
       error: 'invalid_scope',
       description: 'Unknown scope',
     });
@@ -218,7 +236,36 @@ describe('an OAuth error body', () => {
   it.each(['', 'oops', '[]', 'null', '{}', '{"error":5,"error_description":{}}'])(
     'gives nothing where it is none: %j',
     (body) => {
-      expect(parseTokenError(body)).toEqual({});
+      expect(parseTokenError(body, mask)).toEqual({});
     },
   );
+
+  it('has no secret in its description, wherever that stands in it', () => {
+    const padding = fc.integer({ min: 0, max: 260 });
+    const spellings = fc.constantFrom(
+      SECRET,
+      encodeURIComponent(SECRET),
+      new URLSearchParams({ '': SECRET }).toString().slice(1),
+      Buffer.from(SECRET).toString('base64'),
+    );
+    fc.assert(
+      fc.property(padding, spellings, (length, spelling) => {
+        const description = `${'.'.repeat(length)}${spelling} is wrong`;
+        const body = JSON.stringify({ error: 'invalid_client', error_description: description });
+        const read = parseTokenError(body, mask).description ?? '';
+        expect(read.length).toBeLessThanOrEqual(200);
+        // What is left of it at the cut would be its beginning.
+        expect(read).not.toContain(spelling.slice(0, 4));
+      }),
+    );
+  });
+
+  it('is masked, then cut: where the 200 characters end inside the secret, none of it is shown', () => {
+    for (let shown = 1; shown < SECRET.length; shown++) {
+      const description = 'x'.repeat(200 - shown) + SECRET;
+      const body = JSON.stringify({ error: 'invalid_client', error_description: description });
+      const expected = `${'x'.repeat(200 - shown)}[masked]`.slice(0, 200);
+      expect(parseTokenError(body, mask).description).toBe(expected);
+    }
+  });
 });

@@ -1,4 +1,4 @@
-import type { HttpDefaults } from '../options/dokstamp-options.interface.js';
+import type { HttpDefaults } from './dokstamp-options.interface.js';
 
 const CONNECTION_KEYS = [
   'httpAgent',

@@ -1,0 +1,22 @@
+// setTimeout takes no longer delay; what lies beyond is waited for in parts.
+const LONGEST_DELAY = 2 ** 31 - 1;
+
+/**
+ * `setTimeout` for a delay of any length.
+ * @param started told the handle of each part
+ * @returns ends the wait
+ */
+export function startTimeout(
+  delayMs: number,
+  fire: () => void,
+  started: (handle: NodeJS.Timeout) => void = () => {},
+): () => void {
+  let handle: NodeJS.Timeout;
+  const wait = (leftMs: number) => {
+    const part = Math.min(leftMs, LONGEST_DELAY);
+    handle = setTimeout(() => (leftMs > part ? wait(leftMs - part) : fire()), part);
+    started(handle);
+  };
+  wait(delayMs);
+  return () => clearTimeout(handle);
+}
