@@ -8,7 +8,7 @@ export { DokStampModule } from './dokstamp.module.js';
 export { DokStampConfigError } from './errors/dokstamp-config.error.js';
 export { DokStampError, type DokStampErrorCode, isDokStampError } from './errors/dokstamp.error.js';
 export { DokStampHttpService } from './http/dokstamp-http.service.js';
-export type { DokStampRequestOptions } from './http/dokstamp-request-options.interface.js';
+export type { DokStampRequestOptions } from './options/dokstamp-request-options.interface.js';
 export { dokStampConfig } from './options/dokstamp.config.js';
 export type {
   DokStampAsyncOptions,

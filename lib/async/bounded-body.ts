@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { onAbort } from '../async/abort.js';
+import { onAbort } from './abort.js';
 
 /** As much of an answer's body as was read. */
 export interface BoundedBody {

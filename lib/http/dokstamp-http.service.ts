@@ -1,7 +1,7 @@
 import { HttpService } from '@nestjs/axios';
 import { Observable } from 'rxjs';
-import type { AxiosConfig, AxiosResponse } from './axios.types.js';
-import { Unsubscription } from './unsubscription.js';
+import type { AxiosConfig, AxiosResponse } from '../axios/axios.types.js';
+import { Unsubscription } from '../axios/observable-cancel-token.js';
 
 /**
  * `HttpService` of `@nestjs/axios` for the DokStamp API: `get`, `post` and the others give Observables, `axiosRef`

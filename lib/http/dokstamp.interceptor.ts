@@ -1,17 +1,22 @@
-import type { AdapterOption, AxiosConfig, AxiosInstance, AxiosResponse } from './axios.types.js';
+import type {
+  AdapterOption,
+  AxiosConfig,
+  AxiosInstance,
+  AxiosResponse,
+} from '../axios/axios.types.js';
 import { isDokStampError } from '../errors/dokstamp.error.js';
-import type { SecretMask } from '../errors/secret-mask.js';
+import type { SecretMask } from '../redaction/secret-mask.js';
 import type { ResolvedOptions } from '../options/resolved-options.js';
 import { USER_AGENT } from '../package-info.js';
-import type { AuthorizedSend } from './authorized-send.js';
-import { redactError } from './error-redaction.js';
-import { resolveAdapter } from './host-axios.js';
-import { MadeBody } from './made-body.js';
-import type { RedirectGuard } from './redirect-guard.js';
-import { asSendable } from './request-body.js';
-import { type RequestTarget, mayGoWithoutTenant } from './request-target.js';
-import { watchStream } from './response-redaction.js';
-import { sendingBody } from './sending-body.js';
+import type { AuthorizedSend } from './authorization/access-token.adapter.js';
+import { redactError } from './redaction/error-redaction.js';
+import { resolveAdapter } from '../axios/host-axios.js';
+import { MadeBody } from './body/made-body.js';
+import type { RedirectGuard } from './redirects/redirect-guard.js';
+import { asSendable } from './body/request-body.js';
+import { type RequestTarget, mayGoWithoutTenant } from './api-scope.js';
+import { watchStream } from './redaction/response-redaction.js';
+import { sendingBody } from './body/sending-body.js';
 import { tenantMissing, tenantOf } from './tenant.js';
 
 /** What a {@link DokStampInterceptor} works with. */

@@ -1,15 +1,15 @@
 import type { ResolvedOptions } from '../options/resolved-options.js';
 import { SYSTEM_CLOCK } from '../async/clock.js';
 import type { TokenService } from '../token/token.service.js';
-import { AuthorizedSend } from './authorized-send.js';
-import type { AxiosInstance } from './axios.types.js';
+import { AuthorizedSend } from './authorization/access-token.adapter.js';
+import type { AxiosInstance } from '../axios/axios.types.js';
 import { DokStampHttpService } from './dokstamp-http.service.js';
 import { DokStampInterceptor } from './dokstamp.interceptor.js';
-import { createInstance } from './host-axios.js';
-import { RedirectGuard } from './redirect-guard.js';
-import { RenewalHoldback } from './renewal-holdback.js';
-import { RequestTarget } from './request-target.js';
-import { TokenSource } from './token-source.js';
+import { createInstance } from '../axios/host-axios.js';
+import { RedirectGuard } from './redirects/redirect-guard.js';
+import { RenewalHoldback } from './authorization/renewal-backoff.js';
+import { RequestTarget } from './api-scope.js';
+import { TokenSource } from './authorization/token-source.js';
 
 /**
  * Assembles the HTTP room for one account. Its axios instance comes with the first look at it: an account that only

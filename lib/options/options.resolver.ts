@@ -1,6 +1,6 @@
 import { DokStampConfigError } from '../errors/dokstamp-config.error.js';
-import { sealAgents } from '../errors/sealed-agent.js';
-import { SecretMask } from '../errors/secret-mask.js';
+import { sealAgents } from '../redaction/opaque-agent.js';
+import { SecretMask } from '../redaction/secret-mask.js';
 import { baseUrlFaults } from './base-url.js';
 import { credentialFaults } from './credential-faults.js';
 import type { DokStampOptions } from './dokstamp-options.interface.js';

@@ -1,4 +1,4 @@
-import type { SecretMask } from '../errors/secret-mask.js';
+import type { SecretMask } from '../redaction/secret-mask.js';
 import type {
   DokStampCredentials,
   DokStampOptions,

@@ -1,5 +1,5 @@
 import { isDokStampError } from '../errors/dokstamp.error.js';
-import type { SecretMask } from '../errors/secret-mask.js';
+import type { SecretMask } from '../redaction/secret-mask.js';
 import type { DokStampCredentials } from '../options/dokstamp-options.interface.js';
 import { isFilled } from '../options/header-value.js';
 import type { CredentialsOrigin } from '../options/resolved-options.js';

@@ -1,5 +1,5 @@
 import type { DokStampErrorDetails } from '../errors/dokstamp.error.js';
-import type { SecretMask } from '../errors/secret-mask.js';
+import type { SecretMask } from '../redaction/secret-mask.js';
 import { type TokenFailure, tokenFailure } from '../errors/failure-kinds.js';
 import { retryAfterMs } from './retry-after.js';
 import { parseTokenError } from './token-response.js';

@@ -1,4 +1,4 @@
-import type { SecretMask } from '../errors/secret-mask.js';
+import type { SecretMask } from '../redaction/secret-mask.js';
 import { isFilled, isLegalHeaderValue } from '../options/header-value.js';
 
 /** Lifetime of a token whose answer tells none (RFC 6749, 5.1 only recommends `expires_in`). */

@@ -3,7 +3,7 @@ import { SchedulerRegistry } from '@nestjs/schedule';
 import { vi } from 'vitest';
 import { onAbort, pause } from '../../lib/async/abort.js';
 import { type TokenFailure, tokenFailure } from '../../lib/errors/failure-kinds.js';
-import { isDokStampError } from '../../lib/index.js';
+import { type DokStampCredentials, isDokStampError } from '../../lib/index.js';
 import { AccessToken, type SentAt, sentNow } from '../../lib/token/access-token.js';
 import type { CredentialsRecheck } from '../../lib/token/credentials-recheck.js';
 import { FailureGate } from '../../lib/token/failure-gate.js';
@@ -39,6 +39,8 @@ export type Happening =
 /** A token request under way. */
 interface Pending extends Deferred<IssuedToken> {
   readonly sentAt: SentAt;
+  readonly mayRetry: () => boolean;
+  readonly lastOneFailed: boolean;
 }
 
 const LEFT = new Error('The caller has left.');
@@ -68,6 +70,7 @@ export class TokenLife {
   #timersAheadMs = 0;
   #rereadTakesMs = 0;
   #hasOtherPair = false;
+  #otherPairCame = false;
   #nobodyAsked = false;
   #lastStartAhead = Number.NEGATIVE_INFINITY;
 
@@ -77,8 +80,12 @@ export class TokenLife {
       this.#fetchAhead('scheduled'),
     );
     const planner = new RenewalPlanner(timer, gate, clock, 60);
-    const acquisition = { run: (closing: AbortSignal) => this.#request(closing) };
-    const recheck = { otherPair: (closing: AbortSignal) => this.#reread(closing) };
+    const acquisition: Pick<TokenAcquisition, 'run'> = {
+      run: (closing, mayRetry) => this.#request(closing, mayRetry),
+    };
+    const recheck: Pick<CredentialsRecheck, 'otherPair'> = {
+      otherPair: (closing) => this.#reread(closing),
+    };
     this.#state = new TokenState(gate, planner, new TokenReporter(undefined), clock);
     this.#lifecycle = new TokenLifecycle(
       this.#state,
@@ -150,18 +157,28 @@ export class TokenLife {
   }
 
   async #settle(): Promise<void> {
-    for (let turn = 0; turn < 2; turn++) await setImmediate();
-    const { nextRenewalAt } = this.#state.status();
+    for (let turn = 0; turn < 3; turn++) {
+      // What is due now happens now.
+      vi.advanceTimersByTime(0);
+      await setImmediate();
+    }
+    const { nextRenewalAt, issuedAt } = this.#state.status();
     const isUnderWay = this.#pending.size > 0;
     if (this.#phase !== 'running') {
       this.#rule(!nextRenewalAt, 'a renewal is planned after the stop');
-    } else if (this.#wanted) {
-      this.#rule(nextRenewalAt || isUnderWay, 'a token is wanted, and none is on its way');
+    } else if (this.#wanted && !isUnderWay) {
+      this.#rule(nextRenewalAt, 'a token is wanted, and none is on its way');
+      const hasToken = issuedAt !== undefined;
+      // As told, which is true to a second.
+      const soon = Date.now() + Math.max(this.#gate.remainingMs, 1_000) + 1_000;
+      const isSoon = nextRenewalAt && nextRenewalAt.getTime() <= soon;
+      this.#rule(hasToken || isSoon, 'there is no token, and the next try is far away');
     }
-    this.#rule(
-      isUnderWay || this.#rereads > 0 || this.#waiting === 0,
-      'a caller waits for nothing',
-    );
+    const isWaited = this.#waiting > 0;
+    this.#rule(isUnderWay || this.#rereads > 0 || !isWaited, 'a caller waits for nothing');
+    const isUseless = this.#otherPairCame && this.#gate.waitsForCredentials;
+    this.#rule(!isUseless, 'another pair came, and the gate stays closed');
+    this.#otherPairCame = false;
   }
 
   #rule(holds: unknown, otherwise: string): void {
@@ -204,25 +221,40 @@ export class TokenLife {
     this.#rule(error.retryAt, 'a failure carries no retryAt');
   }
 
-  #request(closing: AbortSignal): Promise<IssuedToken> {
-    const pending = { ...deferred<IssuedToken>(), sentAt: sentNow(this.#clock) };
+  #request(closing: AbortSignal, mayRetry: () => boolean): Promise<IssuedToken> {
+    const pending = {
+      ...deferred<IssuedToken>(),
+      sentAt: sentNow(this.#clock),
+      mayRetry,
+      lastOneFailed: this.#gate.hasFailed,
+    };
     this.#rule(this.#pending.size === 0, 'two token requests are under way');
     this.#rule(this.#gate.remainingMs < 1, 'the server is asked while the gate is closed');
     if (this.#nobodyAsked) {
       const isApart = performance.now() - this.#lastStartAhead >= 1_000;
       this.#rule(isApart, 'renewals that nobody waits for start within a second');
       this.#lastStartAhead = performance.now();
+      this.#rule(pending.lastOneFailed || this.#isDue(), 'a token is renewed before it is due');
     }
     this.#pending.add(pending);
     onAbort(closing, () => this.#fail('token_request_failed', undefined));
     return pending.promise;
   }
 
-  async #reread(closing: AbortSignal): Promise<object | undefined> {
+  #isDue(): boolean {
+    const token = this.#state.current();
+    if (!token) return true;
+    const lead = Math.min(60_000, token.lifetimeMs * 0.2);
+    // A timer knows no parts of a millisecond.
+    return token.remainingMs(this.#clock) <= 1.5 * lead + this.#timersAheadMs + 1;
+  }
+
+  async #reread(closing: AbortSignal): Promise<DokStampCredentials | undefined> {
     this.#rereads++;
     if (this.#rereadTakesMs > 0) await pause(this.#rereadTakesMs, closing);
     this.#rereads--;
-    return this.#hasOtherPair ? {} : undefined;
+    this.#otherPairCame = this.#hasOtherPair;
+    return this.#hasOtherPair ? { clientId: 'another', clientSecret: 'another' } : undefined;
   }
 
   #issue(lifetimeMs: number, isSameAgain: boolean): void {
@@ -236,7 +268,9 @@ export class TokenLife {
   }
 
   #fail(code: TokenFailure['code'], retryAfterMs: number | undefined): void {
-    for (const { reject } of this.#pending) {
+    for (const { reject, mayRetry, lastOneFailed } of this.#pending) {
+      const mayHelp = !lastOneFailed && this.#waiting > 0;
+      this.#rule(mayRetry() === mayHelp, 'attempts are made for nobody, or not for one who waits');
       const retryAt = retryAfterMs === undefined ? undefined : new Date(Date.now() + retryAfterMs);
       reject(tokenFailure(code, 'It failed.', { ...(retryAt && { retryAt }) }));
       // What was refused is the pair of now.

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, it, vi } from 'vitest';
-import { SecretMask } from '../../lib/errors/secret-mask.js';
+import { SecretMask } from '../../lib/redaction/secret-mask.js';
 import { DokStampError, type DokStampCredentials } from '../../lib/index.js';
 import { CredentialsSource } from '../../lib/token/credentials-source.js';
 import { deferred, uncaughtDuring } from '../support/deferred.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { SecretMask } from '../../lib/errors/secret-mask.js';
-import { maskValue } from '../../lib/http/mask-value.js';
+import { SecretMask } from '../../lib/redaction/secret-mask.js';
+import { maskValue } from '../../lib/redaction/mask-value.js';
 
 const mask = new SecretMask();
 mask.add('token_1');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SecretMask } from '../../lib/errors/secret-mask.js';
+import { SecretMask } from '../../lib/redaction/secret-mask.js';
 import {
   ASSUMED_LIFETIME_S,
   InvalidTokenResponse,

@@ -1,4 +1,4 @@
-import type { AxiosConfig, AxiosInstance } from './axios.types.js';
+import type { AxiosConfig, AxiosInstance } from '../axios/axios.types.js';
 
 // A relative path of harmless characters: nothing in it can leave the base URL.
 const PLAIN_PATH = /^\/?[\w-]+(?:\/[\w-]+)*$/;

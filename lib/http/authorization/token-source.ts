@@ -1,8 +1,8 @@
-import type { AxiosConfig } from './axios.types.js';
-import type { SecretMask } from '../errors/secret-mask.js';
-import { TokenService } from '../token/token.service.js';
-import type { RenewOptions } from '../token/token.service.js';
-import type { WaitOptions } from '../token/caller-wait.js';
+import type { AxiosConfig } from '../../axios/axios.types.js';
+import type { SecretMask } from '../../redaction/secret-mask.js';
+import { TokenService } from '../../token/token.service.js';
+import type { RenewOptions } from '../../token/token.service.js';
+import type { WaitOptions } from '../../token/caller-wait.js';
 
 /** What the HTTP room asks a token service for; one that stands in for it in a test need have no more than `getToken`. */
 type AnyTokenService = Pick<TokenService, 'getToken'> & Partial<TokenService>;

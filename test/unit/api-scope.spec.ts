@@ -2,7 +2,7 @@ import { HttpService } from '@nestjs/axios';
 import { describe, expect, it } from 'vitest';
 import { DokStampError } from '../../lib/errors/dokstamp.error.js';
 import { createHttpService } from '../../lib/http/http-service.factory.js';
-import { mayGoWithoutTenant } from '../../lib/http/request-target.js';
+import { mayGoWithoutTenant } from '../../lib/http/api-scope.js';
 import { resolveOptions } from '../../lib/options/options.resolver.js';
 import type { TokenService } from '../../lib/index.js';
 import { fc } from '../support/properties.js';

@@ -1,8 +1,8 @@
-import type { AxiosError } from './axios.types.js';
-import { isDokStampError } from '../errors/dokstamp.error.js';
-import type { SecretMask } from '../errors/secret-mask.js';
+import type { AxiosError } from '../../axios/axios.types.js';
+import { isDokStampError } from '../../errors/dokstamp.error.js';
+import type { SecretMask } from '../../redaction/secret-mask.js';
 import { redactConfig } from './config-redaction.js';
-import { hostAxios, isAxiosError } from './host-axios.js';
+import { hostAxios, isAxiosError } from '../../axios/host-axios.js';
 import { redactResponse } from './response-redaction.js';
 import { summaryOf } from './request-summary.js';
 

@@ -1,11 +1,18 @@
-import type { AxiosAdapter, AxiosConfig, AxiosResponse } from './axios.types.js';
-import { isDokStampError } from '../errors/dokstamp.error.js';
-import { callerGone, whileCallerWaits } from './caller.js';
-import { type Outcome, answerOf, asError, discardBody, outcomeOf, settle } from './outcome.js';
-import type { RenewalHoldback } from './renewal-holdback.js';
-import { bodyNotReplayable, isReadOnce } from './request-body.js';
+import type { AxiosAdapter, AxiosConfig, AxiosResponse } from '../../axios/axios.types.js';
+import { isDokStampError } from '../../errors/dokstamp.error.js';
+import { callerGone, whileCallerWaits } from './cancellation.js';
+import {
+  type Outcome,
+  answerOf,
+  asError,
+  discardBody,
+  outcomeOf,
+  settle,
+} from '../../axios/outcome.js';
+import type { RenewalHoldback } from './renewal-backoff.js';
+import { bodyNotReplayable, isReadOnce } from '../body/request-body.js';
 import { type TokenSource, keepWith } from './token-source.js';
-import { isAboutToken } from './unauthorized.js';
+import { isAboutToken } from './challenge.js';
 
 /** What an {@link AuthorizedSend} works with. */
 export interface AuthorizedSendParts {

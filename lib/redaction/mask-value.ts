@@ -1,5 +1,5 @@
 import { types } from 'node:util';
-import type { SecretMask } from '../errors/secret-mask.js';
+import type { SecretMask } from './secret-mask.js';
 
 /**
  * The value with secrets masked in every text and key it holds; changed in place, as answers are axios' own to

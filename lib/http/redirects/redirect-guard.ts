@@ -1,8 +1,8 @@
-import type { AxiosAdapter, AxiosConfig } from './axios.types.js';
+import type { AxiosAdapter, AxiosConfig } from '../../axios/axios.types.js';
 import { followingRedirects } from './fetch-redirects.js';
-import { isFetchAdapter } from './host-axios.js';
+import { isFetchAdapter } from '../../axios/host-axios.js';
 import { dropOurHeaders } from './our-headers.js';
-import type { RequestTarget } from './request-target.js';
+import type { RequestTarget } from '../api-scope.js';
 
 type RedirectHook = NonNullable<AxiosConfig['beforeRedirect']>;
 

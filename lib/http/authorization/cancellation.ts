@@ -1,6 +1,6 @@
-import type { AxiosConfig } from './axios.types.js';
-import type { WaitOptions } from '../token/caller-wait.js';
-import { hostAxios } from './host-axios.js';
+import type { AxiosConfig } from '../../axios/axios.types.js';
+import type { WaitOptions } from '../../token/caller-wait.js';
+import { hostAxios } from '../../axios/host-axios.js';
 
 /** The reason why nobody wants the answer any more, as axios would tell it; undefined while the caller waits. */
 export function callerGone(config: AxiosConfig): unknown {

@@ -1,5 +1,5 @@
 import { HttpService } from '@nestjs/axios';
-import { sealAgents } from '../errors/sealed-agent.js';
+import { sealAgents } from '../redaction/opaque-agent.js';
 import type {
   AdapterOption,
   AxiosAdapter,

@@ -4,7 +4,7 @@ import { Agent as TlsAgent } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { sealAgent, sealAgents } from '../../lib/errors/sealed-agent.js';
+import { sealAgent, sealAgents } from '../../lib/redaction/opaque-agent.js';
 
 const everything = { depth: null, showHidden: true, showProxy: true } as const;
 

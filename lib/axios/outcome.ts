@@ -1,6 +1,6 @@
 import type { AxiosError, AxiosResponse, AxiosConfig } from './axios.types.js';
 import { hostAxios, isAxiosError } from './host-axios.js';
-import { transformed } from './request-body.js';
+import { transformed } from './transforms.js';
 
 /** How one send ended: with an answer that `validateStatus` accepts, or with an error that may hold an answer. */
 export type Outcome = { readonly response: AxiosResponse } | { readonly error: unknown };

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { RenewalHoldback } from '../../lib/http/renewal-holdback.js';
+import { RenewalHoldback } from '../../lib/http/authorization/renewal-backoff.js';
 import { ManualClock } from '../support/manual-clock.js';
 
 let clock: ManualClock;

@@ -1,8 +1,8 @@
-import type { AxiosAdapter, AxiosConfig, AxiosResponse } from './axios.types.js';
-import { hostAxios, isAxiosError } from './host-axios.js';
+import type { AxiosAdapter, AxiosConfig, AxiosResponse } from '../../axios/axios.types.js';
+import { hostAxios, isAxiosError } from '../../axios/host-axios.js';
 import { dropOurHeaders } from './our-headers.js';
-import { answerOf, discardBody, outcomeOf, settle } from './outcome.js';
-import { useUp } from './request-body.js';
+import { answerOf, discardBody, outcomeOf, settle } from '../../axios/outcome.js';
+import { useUp } from '../body/request-body.js';
 
 const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308];
 

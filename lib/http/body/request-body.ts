@@ -1,6 +1,5 @@
 import { Readable } from 'node:stream';
-import type { AxiosConfig } from './axios.types.js';
-import { DokStampError } from '../errors/dokstamp.error.js';
+import { DokStampError } from '../../errors/dokstamp.error.js';
 
 // Streams that a request has been sent with.
 const spent = new WeakSet<object>();
@@ -38,20 +37,6 @@ export function useUp(data: unknown): void {
   if (!isReadOnce(data)) return;
   if (spent.has(data)) throw bodySpent();
   spent.add(data);
-}
-
-/** Runs the transforms over a body or an answer, as axios does before and after its adapter. */
-export function transformed(
-  config: AxiosConfig,
-  transforms: AxiosConfig['transformRequest'] | AxiosConfig['transformResponse'],
-  data: unknown,
-  status?: number,
-): unknown {
-  const list = transforms === undefined ? [] : [transforms].flat();
-  return list.reduce<unknown>(
-    (body, transform) => transform.call(config, body, config.headers, status),
-    data,
-  );
 }
 
 /** The caller's 401 keeps its shape; its `cause` says why the request was not sent again. */

@@ -1,8 +1,8 @@
 import { errorMonitor } from 'node:events';
 import { PassThrough, Readable, pipeline } from 'node:stream';
-import type { AxiosResponse } from './axios.types.js';
-import type { SecretMask } from '../errors/secret-mask.js';
-import { maskValue } from './mask-value.js';
+import type { AxiosResponse } from '../../axios/axios.types.js';
+import type { SecretMask } from '../../redaction/secret-mask.js';
+import { maskValue } from '../../redaction/mask-value.js';
 import { summaryOf } from './request-summary.js';
 
 /** Takes secrets and sockets out of the answer that an error carries; its config is redacted apart. */

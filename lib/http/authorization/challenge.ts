@@ -1,5 +1,5 @@
-import type { AxiosResponse } from './axios.types.js';
-import { carriedAuthorization } from './our-headers.js';
+import type { AxiosResponse } from '../../axios/axios.types.js';
+import { carriedAuthorization } from '../redirects/our-headers.js';
 
 /** Whether another token may help against this 401. */
 export function isAboutToken(answer: AxiosResponse): boolean {

@@ -1,5 +1,5 @@
 import type { HttpService } from '@nestjs/axios';
-import type { DokStampRequestOptions } from './dokstamp-request-options.interface.js';
+import type { DokStampRequestOptions } from '../options/dokstamp-request-options.interface.js';
 
 // axios has one set of types for import and another for require, and they do not mix. Taken from HttpService,
 // these are always the ones that the host's @nestjs/axios speaks.

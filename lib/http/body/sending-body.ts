@@ -1,4 +1,4 @@
-import type { AxiosAdapter, AxiosConfig } from './axios.types.js';
+import type { AxiosAdapter, AxiosConfig } from '../../axios/axios.types.js';
 import type { MadeBody } from './made-body.js';
 import { isReadOnce, useUp } from './request-body.js';
 

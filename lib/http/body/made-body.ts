@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
-import type { AxiosConfig, AxiosHeaders } from './axios.types.js';
-import { asSendable, transformed } from './request-body.js';
+import type { AxiosConfig, AxiosHeaders } from '../../axios/axios.types.js';
+import { transformed } from '../../axios/transforms.js';
+import { asSendable } from './request-body.js';
 
 // The methods for which axios names the type of a body that has none.
 const TYPED_BY_DEFAULT: readonly unknown[] = ['post', 'put', 'patch'];

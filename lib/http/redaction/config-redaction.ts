@@ -1,7 +1,7 @@
-import type { AxiosConfig } from './axios.types.js';
-import { sealAgents } from '../errors/sealed-agent.js';
-import type { SecretMask } from '../errors/secret-mask.js';
-import { isReadOnce, spentBody } from './request-body.js';
+import type { AxiosConfig } from '../../axios/axios.types.js';
+import { sealAgents } from '../../redaction/opaque-agent.js';
+import type { SecretMask } from '../../redaction/secret-mask.js';
+import { isReadOnce, spentBody } from '../body/request-body.js';
 
 /** Takes out of a request config what shows the token or leads to it; it can still be sent again. */
 export function redactConfig(config: AxiosConfig, mask: SecretMask): void {

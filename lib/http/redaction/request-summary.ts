@@ -1,4 +1,4 @@
-import type { SecretMask } from '../errors/secret-mask.js';
+import type { SecretMask } from '../../redaction/secret-mask.js';
 
 const TOLD = ['method', 'protocol', 'host', 'path', 'url'] as const;
 
