@@ -53,7 +53,7 @@ function withAccount(definition: DynamicModule, name: string | undefined): Dynam
       provide: tokenService,
       inject: [MODULE_OPTIONS_TOKEN, { token: SchedulerRegistry, optional: true }],
       useFactory: (options: ResolvedOptions, registry?: SchedulerRegistry) =>
-        createTokenService({ options, account: name, registry }),
+        createTokenService({ options, registry }),
     },
     {
       provide: httpService,

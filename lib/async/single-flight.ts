@@ -6,18 +6,22 @@ export class SingleFlight<T> {
     return this.#result !== undefined;
   }
 
-  /** Joins the work that is under way, or starts this one in a microtask. */
-  run(work: () => T | Promise<T>): Promise<T> {
+  /**
+   * Joins the work that is under way, or starts this one in a microtask.
+   * @param work is over for those who come later when it calls `end`, at the latest when it settles
+   */
+  run(work: (end: () => void) => T | Promise<T>): Promise<T> {
     this.#result ??= this.#start(work);
     return this.#result;
   }
 
-  #start(work: () => T | Promise<T>): Promise<T> {
+  #start(work: (end: () => void) => T | Promise<T>): Promise<T> {
+    const end = () => {
+      if (this.#result === result) this.#result = undefined;
+    };
     const result = Promise.resolve()
-      .then(work)
-      .finally(() => {
-        this.#result = undefined;
-      });
+      .then(() => work(end))
+      .finally(end);
     result.catch(() => {});
     return result;
   }

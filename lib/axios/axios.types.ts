@@ -31,6 +31,7 @@ export interface AxiosError extends Error {
 /** The statics of the axios function that this package uses. */
 export interface AxiosStatics {
   getAdapter(adapter: AdapterOption, config?: object): AxiosAdapter;
+  AxiosHeaders: { from(headers: unknown): AxiosHeaders };
   CanceledError: new (message?: string, config?: AxiosConfig) => AxiosError;
   AxiosError: new (
     message: string,

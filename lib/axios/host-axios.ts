@@ -1,5 +1,4 @@
 import { HttpService } from '@nestjs/axios';
-import { sealAgents } from '../redaction/opaque-agent.js';
 import type {
   AdapterOption,
   AxiosAdapter,
@@ -9,7 +8,6 @@ import type {
   AxiosInstance,
   AxiosStatics,
 } from './axios.types.js';
-import { shortenAliases } from './method-aliases.js';
 
 /**
  * The axios that the host has installed, reached through its `@nestjs/axios`: importing axios here could load
@@ -17,32 +15,55 @@ import { shortenAliases } from './method-aliases.js';
  */
 export const hostAxios = new HttpService().axiosRef as AxiosInstance & AxiosStatics;
 
-// Made when this package is loaded, before an app has changed the defaults of the global one for others.
-const pristine = hostAxios.create();
+/** The adapter of axios that uses Node.js' own http client. */
+export const httpAdapter = resolveAdapter('http');
 
-const METHODS = ['common', 'delete', 'get', 'head', 'patch', 'post', 'put', 'query'];
+const HEADERS_BY_METHOD = [
+  'common',
+  // `query` is not in all versions of axios.
+  ...['delete', 'get', 'head', 'patch', 'post', 'put', 'query'].filter((name) => name in hostAxios),
+];
+
+const isolated = createIsolated();
 
 /**
- * An axios instance with these defaults, without the headers that axios or the app have put on the global one:
- * what each request needs is set late, which costs less than defaults that are merged into it.
+ * An axios instance with these defaults, of which it keeps a copy (agents excepted), and with nothing that the app
+ * has set on the global axios for others.
  */
 export function createInstance(defaults: AxiosDefaults): AxiosInstance {
-  const instance = pristine.create(defaults);
-  const byMethod = Object.fromEntries(METHODS.map((method) => [method, {}]));
-  instance.defaults.headers = {
-    ...byMethod,
-    ...Object.fromEntries(Object.entries(defaults.headers ?? {})),
-  } as typeof instance.defaults.headers;
-  // What the app set on the global axios for others would make our requests somebody else's.
-  for (const key of ['auth', 'params'] as const) {
-    if (!(key in defaults)) delete instance.defaults[key];
+  const instance = isolated.create(defaults);
+  const headers: Record<string, unknown> = { ...instance.defaults.headers };
+  for (const name of HEADERS_BY_METHOD) {
+    // As text it is a header of that name. What axios has not copied is no plain object, but AxiosHeaders.
+    if (typeof headers[name] !== 'string') headers[name] = { ...(headers[name] as object) };
   }
-  // The usual list of names is looked through once; a choice of the app may depend on each request's `env`.
-  if (!('adapter' in defaults))
-    instance.defaults.adapter = resolveAdapter(instance.defaults.adapter);
-  sealAgents(instance.defaults);
-  shortenAliases(instance);
+  instance.defaults.headers = headers as typeof instance.defaults.headers;
   return instance;
+}
+
+function createIsolated(): AxiosInstance {
+  const instance = hostAxios.create();
+  const { defaults } = instance;
+  // There is no other way to these. Copied when this package is loaded: what the app sets later is not in them.
+  const { transitional, env, transformRequest, transformResponse } = defaults;
+  for (const key of Object.keys(defaults)) Reflect.deleteProperty(defaults, key);
+  Object.assign(defaults, {
+    transitional,
+    env,
+    transformRequest,
+    transformResponse,
+    adapter: httpAdapter,
+    timeout: 0,
+    maxContentLength: -1,
+    maxBodyLength: -1,
+    validateStatus: (status: number) => status >= 200 && status < 300,
+  });
+  return instance;
+}
+
+/** The URL that axios requests for this config, without the params. @throws for what is no URL */
+export function requestedUrl({ url, baseURL, allowAbsoluteUrls }: AxiosConfig): URL {
+  return new URL(isolated.getUri({ url, baseURL, allowAbsoluteUrls }));
 }
 
 /** The function behind an adapter's name, or behind the first usable one of a list. */
@@ -50,19 +71,6 @@ export function resolveAdapter(adapter: AdapterOption, config?: AxiosConfig): Ax
   return typeof adapter === 'function'
     ? (adapter as AxiosAdapter)
     : hostAxios.getAdapter(adapter, config);
-}
-
-const httpAdapter = resolveAdapter('http');
-
-/** Whether this adapter is the one of axios that uses fetch. */
-export function isFetchAdapter(adapter: AxiosAdapter, config: AxiosConfig): boolean {
-  if (adapter === httpAdapter) return false;
-  try {
-    return adapter === hostAxios.getAdapter('fetch', config);
-  } catch {
-    // Before 1.7 axios had none.
-    return false;
-  }
 }
 
 /** Whether axios made this error: by its mark, since another copy of axios has another class. */

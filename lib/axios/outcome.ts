@@ -5,12 +5,9 @@ import { transformed } from './transforms.js';
 /** How one send ended: with an answer that `validateStatus` accepts, or with an error that may hold an answer. */
 export type Outcome = { readonly response: AxiosResponse } | { readonly error: unknown };
 
-/** Waits for a send without throwing. */
-export function outcomeOf(send: Promise<AxiosResponse>): Promise<Outcome> {
-  return send.then(
-    (response) => ({ response }),
-    (error: unknown) => ({ error }),
-  );
+/** Whether the answer is given as a stream; axios takes the word in any case. */
+export function isStreamed({ responseType }: AxiosConfig): boolean {
+  return responseType?.toLowerCase() === 'stream';
 }
 
 /** The answer, whether accepted or not. */
@@ -19,17 +16,17 @@ export function answerOf(outcome: Outcome): AxiosResponse | undefined {
   return isAxiosError(outcome.error) ? outcome.error.response : undefined;
 }
 
+/** The outcome, an error of it with this cause. */
+export function causedBy(outcome: Outcome, value: Error): Outcome {
+  const cause = { value, writable: true, configurable: true };
+  if ('error' in outcome) Reflect.defineProperty(outcome.error as object, 'cause', cause);
+  return outcome;
+}
+
 /** Lets the outcome reach the caller as axios would. */
 export function settle(outcome: Outcome): AxiosResponse {
   if ('response' in outcome) return outcome.response;
   throw outcome.error;
-}
-
-/** Lets go of an answer that nobody reads: an unread stream would hold its connection. */
-export function discardBody({ data }: AxiosResponse): void {
-  const body = data as { resume?(): void; cancel?(): unknown } | undefined;
-  if (typeof body?.resume === 'function') body.resume();
-  else if (typeof body?.cancel === 'function') void body.cancel();
 }
 
 /** The 401 as an error, its body read as the caller would have got it; for the `cause` of another error. */

@@ -12,6 +12,8 @@ export class DokStampConfigError extends DokStampError {
       `The DokStamp configuration${of} is wrong:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`,
     );
     this.faults = faults;
+    // The message names it already.
+    if (account !== undefined) Object.assign(this, { account });
   }
 }
 

@@ -10,6 +10,7 @@
  * - `credentials_unavailable`: the credentials function or file gave no pair.
  * - `token_wait_timeout`: this caller's own `timeout` was over before a token came.
  * - `tenant_missing`, `tenant_invalid`: no tenant for a request that needs one, or one that no header may carry.
+ * - `token_not_accepted`: the `cause` of a 401 that no new token cures; the tenant may be wrong or missing.
  * - `body_not_replayable`: a 401 to a request whose stream is spent; pass `dokStamp.body`.
  * - `closed`: the application has shut down.
  */
@@ -24,6 +25,7 @@ export type DokStampErrorCode =
   | 'token_wait_timeout'
   | 'tenant_missing'
   | 'tenant_invalid'
+  | 'token_not_accepted'
   | 'body_not_replayable'
   | 'closed';
 
@@ -42,6 +44,8 @@ export interface DokStampErrorDetails {
   readonly errorDescription?: string;
   /** Token requests that were made before giving up. */
   readonly attempts?: number;
+  /** Name of the account, where it has one; told in the message too. */
+  readonly account?: string | undefined;
   /** The error behind this one, free of secrets. */
   readonly cause?: unknown;
 }
@@ -62,24 +66,31 @@ export class DokStampError extends Error {
   declare readonly errorDescription?: string;
   /** Token requests that were made before giving up. */
   declare readonly attempts?: number;
+  /** Name of the account, where it has one. */
+  declare readonly account?: string;
 
   constructor(code: DokStampErrorCode, message: string, details: DokStampErrorDetails = {}) {
-    const { cause, retryable = false, ...rest } = details;
-    super(message, cause === undefined ? undefined : { cause });
+    const { cause, retryable = false, account, ...rest } = details;
+    super(prefixOf(account) + message, cause === undefined ? undefined : { cause });
     this.code = code;
     this.retryable = retryable;
-    Object.assign(this, rest);
+    Object.assign(this, rest, account !== undefined && { account });
   }
 
   /** The same failure with more said about it; a shared error is never changed in place. */
   with(details: DokStampErrorDetails): this {
-    const { retryable, retryAt, status, errorDescription, attempts, cause } = this;
-    const known = { retryable, retryAt, status, errorDescription, attempts, cause };
+    const { retryable, retryAt, status, errorDescription, attempts, account, cause } = this;
+    const known = { retryable, retryAt, status, errorDescription, attempts, account, cause };
     const said = Object.entries({ ...known, ...details }).filter(
       ([, value]) => value !== undefined,
     );
-    return new DokStampError(this.code, this.message, Object.fromEntries(said)) as this;
+    const text = this.message.slice(prefixOf(account).length);
+    return new DokStampError(this.code, text, Object.fromEntries(said)) as this;
   }
+}
+
+function prefixOf(account: string | undefined): string {
+  return account === undefined ? '' : `[${account}] `;
 }
 
 Object.defineProperties(DokStampError.prototype, {

@@ -1,12 +1,13 @@
 import type { AxiosConfig, AxiosInstance } from '../axios/axios.types.js';
+import { requestedUrl } from '../axios/host-axios.js';
 
 // A relative path of harmless characters: nothing in it can leave the base URL.
 const PLAIN_PATH = /^\/?[\w-]+(?:\/[\w-]+)*$/;
 
 const PUBLIC_OF_TENANT = /^\/(?:auth\/.+|files\/[^/]+\/download)$/;
 
-/** Which requests are ours: those to the base URL's origin and below its path. Fails closed. */
-export class RequestTarget {
+/** Which requests are ours: those to the base URL's origin, at or below its path. Fails closed. */
+export class ApiScope {
   readonly #origin: string;
   readonly #below: string;
 
@@ -25,7 +26,7 @@ export class RequestTarget {
     if (config.socketPath !== this.instance.defaults.socketPath) return undefined;
     if (baseURL === this.baseURL && PLAIN_PATH.test(url))
       return url.startsWith('/') ? url : `/${url}`;
-    return this.#belowBase(this.#requestedUrl(config));
+    return this.#belowBase(urlOf(config));
   }
 
   /** Whether this URL has the base URL's origin; what is no URL has not. */
@@ -33,19 +34,9 @@ export class RequestTarget {
     return URL.canParse(url) && new URL(url).origin === this.#origin;
   }
 
-  // Asked from axios itself, so that baseURL and allowAbsoluteUrls count as they will when it sends.
-  #requestedUrl({ url, baseURL = '', allowAbsoluteUrls }: AxiosConfig): URL | undefined {
-    try {
-      // Nothing is left out, so that no default of the instance steps in.
-      const plain = { url, baseURL, allowAbsoluteUrls: allowAbsoluteUrls !== false, params: {} };
-      return new URL(this.instance.getUri(plain as AxiosConfig));
-    } catch {
-      return undefined;
-    }
-  }
-
   #belowBase(url: URL | undefined): string | undefined {
     if (!url || url.origin !== this.#origin || url.username || url.password) return undefined;
+    if (`${url.pathname}/` === this.#below) return '/';
     if (!url.pathname.startsWith(this.#below)) return undefined;
     if (!this.#staysBelow(url.pathname)) return undefined;
     return url.pathname.slice(this.#below.length - 1);
@@ -61,4 +52,13 @@ export class RequestTarget {
 /** Whether a request to this path may go without a tenant: `/auth/*` and public downloads. */
 export function mayGoWithoutTenant(path: string): boolean {
   return PUBLIC_OF_TENANT.test(path);
+}
+
+// Asked from axios itself, so that baseURL and allowAbsoluteUrls count as they will when it sends.
+function urlOf(config: AxiosConfig): URL | undefined {
+  try {
+    return requestedUrl(config);
+  } catch {
+    return undefined;
+  }
 }

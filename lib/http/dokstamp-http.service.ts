@@ -33,8 +33,8 @@ export class DokStampHttpService extends HttpService {
           subscriber.error(error);
         },
       );
-      // A stream is read after the Observable has completed: it is not cut off.
-      return given?.responseType === 'stream' ? undefined : () => unsubscription?.cancel();
+      // Also for a stream, which is read after the Observable has completed: by then the call is settled.
+      return () => unsubscription?.cancel();
     });
   }
 }

@@ -8,23 +8,23 @@ import { isDokStampError } from '../errors/dokstamp.error.js';
 import type { SecretMask } from '../redaction/secret-mask.js';
 import type { ResolvedOptions } from '../options/resolved-options.js';
 import { USER_AGENT } from '../package-info.js';
-import type { AuthorizedSend } from './authorization/access-token.adapter.js';
+import { type Authorization, withToken } from './authorization/access-token.adapter.js';
+import { isStreamed } from '../axios/outcome.js';
 import { redactError } from './redaction/error-redaction.js';
-import { resolveAdapter } from '../axios/host-axios.js';
-import { MadeBody } from './body/made-body.js';
+import { hostAxios, resolveAdapter } from '../axios/host-axios.js';
+import { type RequestBody, takeBody, withBody } from './body/request-body.js';
 import type { RedirectGuard } from './redirects/redirect-guard.js';
-import { asSendable } from './body/request-body.js';
-import { type RequestTarget, mayGoWithoutTenant } from './api-scope.js';
+import { type ApiScope, mayGoWithoutTenant } from './api-scope.js';
 import { watchStream } from './redaction/response-redaction.js';
-import { sendingBody } from './body/sending-body.js';
 import { tenantMissing, tenantOf } from './tenant.js';
 
 /** What a {@link DokStampInterceptor} works with. */
 export interface InterceptorParts {
-  readonly target: RequestTarget;
+  readonly target: ApiScope;
   readonly redirects: RedirectGuard;
   readonly tenant: ResolvedOptions['tenant'];
-  readonly authorized: AuthorizedSend;
+  readonly authorization: Authorization;
+  readonly account: string | undefined;
   readonly mask: SecretMask;
 }
 
@@ -44,7 +44,7 @@ export class DokStampInterceptor {
     });
     instance.interceptors.response.use(
       (response) => {
-        if (response.config.responseType === 'stream') watchStream(response, redact);
+        if (isStreamed(response.config)) watchStream(response, redact);
         return response;
       },
       (error: unknown) => {
@@ -54,14 +54,15 @@ export class DokStampInterceptor {
   }
 
   #prepare(config: AxiosConfig): AxiosConfig {
-    const { adapter, dokStamp } = config;
-    const made = dokStamp?.body && new MadeBody(config, dokStamp.body);
-    if (!made) config.data = asSendable(config.data);
+    const { adapter } = config;
+    // Interceptors of the app may have made plain objects of them.
+    config.headers = headersOf(config);
+    const body = takeBody(config);
     config.adapter = (settled) => {
       // What fails goes back to the app with this config, and may come again (axios-retry): as it came, then.
       settled.adapter = adapter;
       try {
-        return this.#send(settled, adapter, made);
+        return this.#send(settled, adapter, body);
       } catch (error) {
         return Promise.reject(error);
       }
@@ -72,27 +73,28 @@ export class DokStampInterceptor {
   #send(
     config: AxiosConfig,
     option: AdapterOption,
-    made: MadeBody | undefined,
+    body: RequestBody | undefined,
   ): Promise<AxiosResponse> {
-    const { target, redirects, authorized } = this.parts;
+    const { target, redirects, authorization } = this.parts;
     const adapter = resolveAdapter(option, config);
     const path = target.pathOf(config);
-    if (path === undefined) return sendingBody(adapter, config, made)(config);
-    const send = sendingBody(redirects.guard(config, adapter), config, made);
+    if (path === undefined) return withBody(adapter, body)(config);
+    const send = withBody(redirects.guard(config, adapter), body);
     config.headers.set('Accept', 'application/json', false);
     config.headers.set('User-Agent', USER_AGENT, false);
     if (config.dokStamp?.skipAuth) return send(config);
     this.#addTenant(config, path);
     // Somebody else's authorization, and so somebody else's 401.
     if (config.headers.has('Authorization') || config.auth) return send(config);
-    return authorized.send(config, send);
+    return withToken(send, authorization, body)(config);
   }
 
   #addTenant(config: AxiosConfig, path: string): void {
     const own = config.headers.get('X-Tenant');
     const tenant = this.#tenantFor(config, own, path);
     if (tenant !== undefined) config.headers.set('X-Tenant', tenant);
-    else if (!mayGoWithoutTenant(path)) throw tenantMissing(path);
+    else if (!mayGoWithoutTenant(path))
+      throw tenantMissing(path).with({ account: this.parts.account });
     else if (typeof own === 'string') config.headers.delete('X-Tenant');
   }
 
@@ -100,7 +102,12 @@ export class DokStampInterceptor {
     try {
       return tenantOf(own, config.dokStamp?.tenant, this.parts.tenant);
     } catch (error) {
-      throw isDokStampError(error) ? error : tenantMissing(path, error);
+      const failure = isDokStampError(error) ? error : tenantMissing(path, error);
+      throw failure.with({ account: this.parts.account });
     }
   }
+}
+
+function headersOf({ headers }: AxiosConfig): AxiosConfig['headers'] {
+  return hostAxios.AxiosHeaders.from(headers);
 }

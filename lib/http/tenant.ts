@@ -12,7 +12,7 @@ export function tenantOf(
   option: ResolvedOptions['tenant'],
 ): string | undefined {
   const tenant: unknown =
-    ownHeader ?? requestTenant ?? (typeof option === 'function' ? ask(option) : option);
+    ownHeader ?? requestTenant ?? (typeof option === 'function' ? option() : option);
   if (tenant === undefined || tenant === null || tenant === false) return undefined;
   if (!isFilled(tenant)) return undefined;
   if (isLegalHeaderValue(tenant)) return tenant;
@@ -29,8 +29,4 @@ export function tenantMissing(path: string, cause?: unknown): DokStampError {
     `There is no tenant for the request to ${path}. Set the tenant option, dokStamp.tenant or the X-Tenant header.`,
     { cause },
   );
-}
-
-function ask(option: () => string | undefined): string | undefined {
-  return option();
 }

@@ -2,6 +2,7 @@ import { DokStampError } from '../errors/dokstamp.error.js';
 import { missingCredential } from './credential-faults.js';
 import type { DokStampOptions } from './dokstamp-options.interface.js';
 import type { Environment } from './environment.js';
+import { isFilled } from './header-value.js';
 import { readMountedFile } from './mounted-file.js';
 
 type CredentialOptions = Pick<DokStampOptions, 'clientId' | 'clientSecret' | 'credentials'>;
@@ -62,16 +63,21 @@ function unprinted({ clientId, clientSecret }: CredentialOptions): CredentialOpt
   return options;
 }
 
-// Editors and `kubectl create secret` leave one line end at the end of the file; it is no part of the value.
 async function fromFile(variable: string, path = ''): Promise<string> {
-  try {
-    return (await readMountedFile(path)).replace(/\r?\n$/, '');
-  } catch (error) {
-    const reason = (error as NodeJS.ErrnoException).code ?? 'unreadable';
-    throw new DokStampError(
-      'credentials_unavailable',
-      `The file that ${variable} names cannot be read (${reason}): ${path}. Mount it, or correct the variable.`,
-      { retryable: true },
-    );
-  }
+  // Not the path: where the secret itself stands in the variable, that is what it would show.
+  const text = await readMountedFile(path).catch((error: unknown) => {
+    throw unavailable(variable, `cannot be read (${(error as NodeJS.ErrnoException).code})`);
+  });
+  // Editors and `kubectl create secret` leave one line end at the end of the file; it is no part of the value.
+  const value = text.replace(/\r?\n$/, '');
+  if (!isFilled(value)) throw unavailable(variable, 'is blank');
+  return value;
+}
+
+function unavailable(variable: string, what: string): DokStampError {
+  return new DokStampError(
+    'credentials_unavailable',
+    `The file that ${variable} names ${what}. Mount it, or correct the variable.`,
+    { retryable: true },
+  );
 }

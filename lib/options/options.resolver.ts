@@ -1,5 +1,5 @@
 import { DokStampConfigError } from '../errors/dokstamp-config.error.js';
-import { sealAgents } from '../redaction/opaque-agent.js';
+import { opaqueAgentsOf } from '../redaction/opaque-agent.js';
 import { SecretMask } from '../redaction/secret-mask.js';
 import { baseUrlFaults } from './base-url.js';
 import { credentialFaults } from './credential-faults.js';
@@ -16,6 +16,20 @@ const DEFAULTS = {
   allowInsecureHttp: false,
 } as const;
 
+const OPTIONS: readonly (keyof DokStampOptions)[] = [
+  'baseURL',
+  'clientId',
+  'clientSecret',
+  'credentials',
+  'tenant',
+  'startup',
+  'renewBeforeExpiry',
+  'tokenTimeout',
+  'replayOnUnauthorized',
+  'allowInsecureHttp',
+  'http',
+];
+
 const STARTUPS: readonly unknown[] = ['background', 'required', 'lazy'];
 
 /**
@@ -26,9 +40,9 @@ export function resolveOptions(given: DokStampOptions, account?: string): Resolv
   const faults = [...nameFaults(account), ...optionFaults(given)];
   if (faults.length > 0) throw new DokStampConfigError(faults, account);
   const options = withDefaults(given);
-  const http = { ...options.http };
-  sealAgents(http);
+  const http = { ...options.http, ...opaqueAgentsOf(options.http ?? {}) };
   return {
+    account,
     baseURL: new URL(options.baseURL).href.replace(/\/+$/, ''),
     credentials: credentialsOrigin(options),
     tenant: options.tenant,
@@ -80,7 +94,10 @@ type DefaultedOptions = DokStampOptions & Required<Pick<DokStampOptions, keyof t
 
 // null counts as left out: it is what some configuration sources give for "not set".
 function withDefaults(given: DokStampOptions): DefaultedOptions {
-  const set = Object.entries(given).filter(([, value]) => value !== undefined && value !== null);
+  // By name, as a class may give them by accessors.
+  const set = OPTIONS.map((option) => [option, given[option]] as const).filter(
+    ([, value]) => value !== undefined && value !== null,
+  );
   return { ...DEFAULTS, ...(Object.fromEntries(set) as DokStampOptions) };
 }
 

@@ -16,6 +16,8 @@ export interface CredentialsOrigin {
 export interface ResolvedOptions extends Required<
   Pick<DokStampOptions, 'startup' | 'renewBeforeExpiry' | 'tokenTimeout' | 'replayOnUnauthorized'>
 > {
+  /** Name of the account. */
+  readonly account: string | undefined;
   readonly baseURL: string;
   readonly credentials: CredentialsOrigin;
   readonly tenant: string | (() => string | undefined) | undefined;

@@ -61,7 +61,7 @@ function spellingsOf(text: string): Set<string> {
     ...encoded.map(withLowerCaseHex),
     ...escaped,
     ...escaped.map((words) => words.replaceAll('/', '\\/')),
-    htmlEscaped(sent),
+    ...htmlEscaped(sent),
     ...base64Forms(text),
   ]);
 }
@@ -77,13 +77,15 @@ function asciiOnly(quoted: string): string {
   );
 }
 
-function htmlEscaped(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
-    .replaceAll("'", '&#039;');
+// One spelling for each way in which the usual libraries write the two quotes.
+function htmlEscaped(text: string): string[] {
+  const escaped = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  return ['&quot; &#039;', '&quot; &#39;', '&#34; &#39;', '&quot; &#x27;', '&quot; &apos;'].map(
+    (quotes) => {
+      const [double = '', single = ''] = quotes.split(' ');
+      return escaped.replaceAll('"', double).replaceAll("'", single);
+    },
+  );
 }
 
 // Inside a longer text the bytes may start at any of three offsets; the characters at both ends also

@@ -14,7 +14,10 @@ export class FailureGate {
   #outages = 0;
   #refusals = 0;
 
-  constructor(clock: Clock) {
+  constructor(
+    clock: Clock,
+    private readonly account?: string,
+  ) {
     this.#clock = clock;
   }
 
@@ -30,7 +33,7 @@ export class FailureGate {
 
   /** The last failure since the last success; `retryAt` is when the gate opens. */
   get lastError(): TokenFailure | undefined {
-    return this.#failure?.with({ retryAt: this.#opening?.date });
+    return this.#failure?.with({ retryAt: this.#opening?.date, account: this.account });
   }
 
   /** Until the gate opens, in ms; 0 when it is open. */

@@ -13,5 +13,7 @@ export function retryAfterMs(header: unknown, now: number): number | undefined {
 
 // Date.parse alone would take "-5" or "1.5" for a date.
 function httpDate(text: string): number {
-  return /^[A-Z][a-z]{2,8},? /.test(text) ? Date.parse(text) : Number.NaN;
+  if (!/^[A-Z][a-z]{2,8},? /.test(text)) return Number.NaN;
+  // The asctime form names no zone; it is UTC (RFC 9110, 5.6.7).
+  return Date.parse(/\d{4}$/.test(text) ? `${text} GMT` : text);
 }

@@ -1,10 +1,10 @@
 import { isDokStampError } from '../errors/dokstamp.error.js';
 import type { DokStampCredentials } from '../options/dokstamp-options.interface.js';
-import { orAborted, pause, timeLimit } from '../async/abort.js';
+import { pause, timeLimit } from '../async/abort.js';
 import type { Clock } from '../async/clock.js';
 import { pauseBeforeRetry } from './backoff-policy.js';
-import type { CredentialsRecheck } from './credentials-recheck.js';
-import type { CredentialsSource } from './credentials-source.js';
+import type { CredentialsRecheck } from '../credentials/credentials-recheck.js';
+import type { CredentialsSource } from '../credentials/credentials-source.js';
 import {
   type TokenFailure,
   isTokenFailure,
@@ -73,21 +73,13 @@ export class TokenAcquisition {
   async #request(pair: DokStampCredentials, run: Run): Promise<IssuedToken> {
     run.requests++;
     try {
-      const request = this.endpoint.request(pair, run.signal);
-      return await orAborted(request, run.signal, () => tookTooLong(this.tokenTimeout));
+      return await this.endpoint.request(pair, run.signal);
     } catch (error) {
       const failure = asTokenFailure(error);
       if (kindOf(failure).closing.isRefusal) this.credentials.refuse(pair);
       throw failure;
     }
   }
-}
-
-function tookTooLong(tokenTimeout: number): TokenFailure {
-  return tokenFailure(
-    'token_request_failed',
-    `No DokStamp token came within tokenTimeout (${tokenTimeout} ms). Check the network and baseURL.`,
-  );
 }
 
 function asTokenFailure(error: unknown): TokenFailure {

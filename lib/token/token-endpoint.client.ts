@@ -1,14 +1,21 @@
 import type { Readable } from 'node:stream';
-import { HttpService } from '@nestjs/axios';
-import type { DokStampCredentials, HttpDefaults } from '../options/dokstamp-options.interface.js';
+import { createInstance } from '../axios/host-axios.js';
+import type { DokStampCredentials } from '../options/dokstamp-options.interface.js';
 import type { ResolvedOptions } from '../options/resolved-options.js';
 import { USER_AGENT } from '../package-info.js';
-import { readBody } from '../async/bounded-body.js';
-import { timeLimit } from '../async/abort.js';
+import { type BoundedBody, readBody } from '../async/bounded-body.js';
+import { orAborted, timeLimit } from '../async/abort.js';
 import { AccessToken, sentNow } from './access-token.js';
 import type { Clock } from '../async/clock.js';
 import { connectionDefaults } from '../options/connection-defaults.js';
-import { invalidResponse, overOnArrival, refusedRequest, unreachable } from './token-failure.js';
+import {
+  invalidResponse,
+  overOnArrival,
+  refusedRequest,
+  tookTooLong,
+  unreachable,
+  unreadable,
+} from './token-failure.js';
 import { ASSUMED_LIFETIME_S, InvalidTokenResponse, parseTokenResponse } from './token-response.js';
 
 const LARGEST_ANSWER = 64 * 1024;
@@ -38,23 +45,24 @@ export class TokenEndpointClient {
 
   /** @throws {TokenFailure} for whatever is not a good token answer, without secrets */
   async request(pair: DokStampCredentials, signal: AbortSignal): Promise<IssuedToken> {
-    const { mask } = this.#options;
+    const { mask, tokenTimeout } = this.#options;
     const sentAt = sentNow(this.#clock);
-    const { status, headers, data } = await this.#send(pair, signal).catch((error: unknown) => {
+    const sending = this.#send(pair, signal).catch((error: unknown) => {
       throw unreachable(error, mask);
     });
+    const answer = await orAborted(sending, signal, () => tookTooLong(tokenTimeout));
+    const { status, headers, data } = answer;
     if (status !== 200) {
       const patience = timeLimit(REFUSAL_PATIENCE_MS, signal);
-      const { text } = await readBody(data, LARGEST_ANSWER, patience.signal);
+      const text = textOf(await readBody(data, LARGEST_ANSWER, patience.signal));
       patience.end();
       throw refusedRequest({ status, headers, text }, mask, this.#clock.now());
     }
-    const { text, flaw } = await readBody(data, LARGEST_ANSWER, signal);
-    if (flaw === 'too long') throw invalidResponse('it is larger than 64 KiB', status);
-    if (flaw) throw unreachable(flaw, mask);
-    const grant = parseTokenResponse(text);
+    const body = await readBody(data, LARGEST_ANSWER, signal);
+    if (signal.aborted) throw tookTooLong(tokenTimeout);
+    if (body.flaw) throw unreadable(body.flaw, mask);
+    const grant = parseTokenResponse(textOf(body), mask);
     if (grant instanceof InvalidTokenResponse) throw invalidResponse(grant.reason, status);
-    mask.add(grant.accessToken);
     const seconds = grant.expiresIn ?? ASSUMED_LIFETIME_S;
     const token = new AccessToken(grant.accessToken, seconds * 1_000, sentAt);
     if (!token.isServed(this.#clock)) throw overOnArrival();
@@ -68,7 +76,8 @@ export class TokenEndpointClient {
       client_id: clientId,
       client_secret: clientSecret,
     });
-    return createInstance(http).request<Readable>({
+    // Made for one request: to keep one for each account would cost more than all else of its token room.
+    return createInstance(connectionDefaults(http)).request<Readable>({
       method: 'post',
       url: `${baseURL}/oauth/token`,
       data: form.toString(),
@@ -82,17 +91,14 @@ export class TokenEndpointClient {
       responseType: 'stream',
       maxRedirects: 0,
       validateStatus: () => true,
+      // The body is text both ways: nothing that the app has made of axios' transforms is for it.
+      transformRequest: [],
+      transformResponse: [],
     });
   }
 }
 
-// For one request: to keep one for each account would cost more than all else of its token room.
-function createInstance(http: HttpDefaults): HttpService['axiosRef'] {
-  const instance = new HttpService().axiosRef.create();
-  // What the app set on the global axios (headers, auth, params, a mock adapter) is not for this request.
-  const { defaults } = instance;
-  const { transitional, env } = defaults;
-  for (const key of Object.keys(defaults)) delete defaults[key as keyof typeof defaults];
-  Object.assign(defaults, { transitional, env, ...connectionDefaults(http) });
-  return instance;
+// What is too long is judged by its status alone.
+function textOf({ bytes, flaw }: BoundedBody): string {
+  return flaw === 'too long' ? '' : new TextDecoder().decode(bytes);
 }

@@ -52,7 +52,24 @@ export function overOnArrival(): TokenFailure {
   return invalidResponse('its lifetime (expires_in) was over when it came', 200);
 }
 
-/** The failure behind a token request that got no answer, or none that could be read. */
+/** A success whose body could not be read to its end. */
+export function unreadable(flaw: 'too long' | Error, mask: SecretMask): TokenFailure {
+  if (flaw === 'too long') return invalidResponse('it is larger than 64 KiB', 200);
+  const { code } = flaw as NodeJS.ErrnoException;
+  // zlib's words for what it never packed; for what is missing at the end it has others.
+  const isGarbage = /^(Z_DATA_ERROR|ERR__ERROR_FORMAT)/.test(code ?? '');
+  return isGarbage ? invalidResponse('it cannot be unpacked', 200) : unreachable(flaw, mask);
+}
+
+/** A request that the time limit of its acquisition has ended. */
+export function tookTooLong(tokenTimeout: number): TokenFailure {
+  return tokenFailure(
+    'token_request_failed',
+    `No DokStamp token came within tokenTimeout (${tokenTimeout} ms). Check the network and baseURL.`,
+  );
+}
+
+/** The failure behind a token request that got no answer. */
 export function unreachable(error: unknown, mask: SecretMask): TokenFailure {
   const { code, message = '' } = error as { code?: string; message?: string };
   // The AxiosError holds the form with the secret: only its words go on.

@@ -2,7 +2,7 @@ import { DokStampError } from '../errors/dokstamp.error.js';
 import type { Clock } from '../async/clock.js';
 import type { AccessToken } from './access-token.js';
 import { type WaitOptions, checkWait, untilCallerLeaves } from './caller-wait.js';
-import type { CredentialsRecheck } from './credentials-recheck.js';
+import type { CredentialsRecheck } from '../credentials/credentials-recheck.js';
 import type { FailureGate } from './failure-gate.js';
 import type { TokenFailure } from '../errors/failure-kinds.js';
 import type { RenewalPlanner } from './renewal-planner.js';
@@ -24,6 +24,7 @@ export class TokenLifecycle {
     private readonly gate: FailureGate,
     private readonly planner: RenewalPlanner,
     private readonly clock: Clock,
+    private readonly account?: string,
   ) {}
 
   /**
@@ -39,7 +40,7 @@ export class TokenLifecycle {
     try {
       const next = await untilCallerLeaves(this.#next(reason), wait);
       // Asked last, as the account may have been closed since the answer came.
-      if (state.isClosed) throw closedError();
+      if (state.isClosed) throw closedError(this.account);
       if (next) return next.value;
       // A new error for each caller: axios adds its caller's stack to each one that passes through.
       throw gate.lastError;
@@ -78,23 +79,26 @@ export class TokenLifecycle {
   #fetch(reason: TokenRequestReason): Promise<AccessToken | undefined> | undefined {
     const { state, gate } = this;
     if (state.isClosed || (gate.isClosed && !this.#flight.isUnderWay)) return undefined;
-    return this.#flight.run(() => this.#acquire(reason));
+    return this.#flight.run((end) => this.#acquire(reason, end));
   }
 
-  async #acquire(reason: TokenRequestReason): Promise<AccessToken | undefined> {
+  async #acquire(reason: TokenRequestReason, end: () => void): Promise<AccessToken | undefined> {
     const { state, acquisition, gate, clock } = this;
     const startedAt = clock.monotonic();
     const lastOneWorked = !gate.hasFailed;
     const outcome = await acquisition
       .run(this.#closing.signal, () => lastOneWorked && this.#waiting > 0)
       .catch((failure: TokenFailure) => failure);
+    // Whoever asks because of what is told now is not served by it.
+    end();
     return state.land(outcome, reason, clock.monotonic() - startedAt);
   }
 }
 
-function closedError(): DokStampError {
+function closedError(account: string | undefined): DokStampError {
   return new DokStampError(
     'closed',
     'The application has shut down; no DokStamp token can be had any more. Create a new application to go on.',
+    { account },
   );
 }

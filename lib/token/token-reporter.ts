@@ -46,16 +46,18 @@ export class TokenReporter {
   }
 
   /**
+   * @param told the same to the app
    * @param nextTryAt undefined where none is planned
    * @param remainingMs for how long the present token is still served; undefined without one
    */
   failed(
     failure: TokenFailure,
+    told: TokenFailure,
     nextTryAt: Date | undefined,
     remainingMs: number | undefined,
   ): void {
     const { logLevel, event: type } = kindOf(failure);
-    const { code, message, retryAt = new Date() } = failure;
+    const { code, message } = failure;
     // Told once an episode; what needs a person is told also where an outage came first.
     if (logLevel === 'error' && this.#episode !== 'error') this.#log('error', message);
     else if (!this.#episode) {
@@ -67,7 +69,7 @@ export class TokenReporter {
       this.#log('warn', `Token renewal is failing (${code}): ${message} ${next}; ${left}.`);
     }
     this.#episode = this.#episode === 'error' ? 'error' : logLevel;
-    this.#events.next({ type, error: failure, retryAt });
+    this.#events.next({ type, error: told, retryAt: told.retryAt ?? new Date() });
   }
 
   invalidated(): void {

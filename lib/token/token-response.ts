@@ -17,8 +17,11 @@ export class InvalidTokenResponse {
 }
 
 /** Checks the body of a 200 from the token endpoint whole (RFC 6749, 5.1; the service-token page). */
-export function parseTokenResponse(body: string): TokenGrant | InvalidTokenResponse {
-  const answer = parseObject(body);
+export function parseTokenResponse(
+  body: string,
+  mask: SecretMask,
+): TokenGrant | InvalidTokenResponse {
+  const answer = parseObject(body, mask);
   if (!answer) return new InvalidTokenResponse('the body is not a JSON object');
   if (answer.error !== undefined && answer.error !== null)
     return new InvalidTokenResponse('the body carries an "error"');
@@ -44,31 +47,36 @@ export function parseTokenError(
   body: string,
   mask: SecretMask,
 ): { error?: string; description?: string } {
-  const { error, error_description: description } = parseObject(body) ?? {};
+  const { error, error_description: description } = parseObject(body, mask) ?? {};
   return {
     ...(typeof error === 'string' ? { error } : {}),
-    ...(typeof description === 'string' ? { description: oneLine(mask.text(description)) } : {}),
+    ...(typeof description === 'string' ? { description: told(description, mask) } : {}),
   };
 }
 
-function parseObject(body: string): Record<string, unknown> | undefined {
+// A token is masked from here on, also where its answer is refused.
+function parseObject(body: string, mask: SecretMask): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(body);
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
-    return value as Record<string, unknown>;
+    const answer = value as Record<string, unknown>;
+    if (typeof answer.access_token === 'string') mask.add(answer.access_token);
+    return answer;
   } catch {
     return undefined;
   }
 }
 
 function positiveSeconds(value: unknown): number | undefined {
-  const decimal = typeof value === 'string' && /^\d+(\.\d+)?$/.test(value.trim());
+  const decimal = typeof value === 'string' && /^\d+(\.\d+)?(e\+?\d+)?$/i.test(value.trim());
   const seconds = decimal ? Number(value) : value;
   if (typeof seconds !== 'number' || !Number.isFinite(seconds)) return undefined;
   return seconds > 0 ? seconds : undefined;
 }
 
-// It goes into log lines, where line ends would forge other lines.
-function oneLine(text: string): string {
-  return text.replace(/[^\x20-\x7e\xa0-\uffff]+/g, ' ').slice(0, 200);
+// It goes into log lines, where line ends would forge other lines. Masked, then cut; and once more where a line end in
+// the midst of a secret has become a blank of it.
+function told(text: string, mask: SecretMask): string {
+  const line = mask.text(text).replace(/[^\x20-\x7e\xa0-\uffff]+/g, ' ');
+  return mask.text(line).slice(0, 200);
 }

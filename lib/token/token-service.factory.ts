@@ -1,8 +1,8 @@
 import { SchedulerRegistry } from '@nestjs/schedule';
 import type { ResolvedOptions } from '../options/resolved-options.js';
 import { type Clock, SYSTEM_CLOCK } from '../async/clock.js';
-import { CredentialsRecheck } from './credentials-recheck.js';
-import { CredentialsSource } from './credentials-source.js';
+import { CredentialsRecheck } from '../credentials/credentials-recheck.js';
+import { CredentialsSource } from '../credentials/credentials-source.js';
 import { FailureGate } from './failure-gate.js';
 import { RenewalPlanner } from './renewal-planner.js';
 import { RenewalTimer } from './renewal-timer.js';
@@ -16,7 +16,6 @@ import { TokenService } from './token.service.js';
 /** What one account's token service is made of. */
 export interface TokenServiceSetup {
   readonly options: ResolvedOptions;
-  readonly account?: string | undefined;
   /** The host's registry; a private one without it. */
   readonly registry?: SchedulerRegistry | undefined;
   readonly clock?: Clock;
@@ -24,21 +23,21 @@ export interface TokenServiceSetup {
 
 /** Assembles the token room for one account. */
 export function createTokenService(setup: TokenServiceSetup): TokenService {
-  const { options, account, registry = new SchedulerRegistry(), clock = SYSTEM_CLOCK } = setup;
+  const { options, registry = new SchedulerRegistry(), clock = SYSTEM_CLOCK } = setup;
+  const { account, mask, tokenTimeout, renewBeforeExpiry, startup } = options;
   const timerName =
     account === undefined ? 'dokstamp:token-renewal' : `dokstamp:${account}:token-renewal`;
-  const { mask, tokenTimeout, renewBeforeExpiry, startup } = options;
   const credentials = new CredentialsSource(options.credentials, mask);
   const recheck = new CredentialsRecheck(credentials, clock);
   const endpoint = new TokenEndpointClient(options, clock);
   const acquisition = new TokenAcquisition(endpoint, credentials, recheck, clock, tokenTimeout);
-  const gate = new FailureGate(clock);
+  const gate = new FailureGate(clock, account);
   const timer = new RenewalTimer(registry, timerName, clock, () =>
     lifecycle.fetchAhead('scheduled'),
   );
   const planner = new RenewalPlanner(timer, gate, clock, renewBeforeExpiry);
   const reporter = new TokenReporter(account);
   const state = new TokenState(gate, planner, reporter, clock);
-  const lifecycle = new TokenLifecycle(state, acquisition, recheck, gate, planner, clock);
+  const lifecycle = new TokenLifecycle(state, acquisition, recheck, gate, planner, clock, account);
   return new TokenService(state, lifecycle, reporter.events$, startup);
 }

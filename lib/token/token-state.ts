@@ -107,6 +107,7 @@ export class TokenState {
     this.gate.close(failure);
     this.plan();
     const left = this.current()?.remainingMs(this.clock);
-    this.reporter.failed(this.gate.lastError ?? failure, this.planner.nextAt, left);
+    const told = this.gate.lastError ?? failure;
+    this.reporter.failed(failure, told, this.planner.nextAt, left);
   }
 }

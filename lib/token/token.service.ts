@@ -7,12 +7,6 @@ import type { TokenLifecycle } from './token-lifecycle.js';
 import type { TokenState } from './token-state.js';
 import type { TokenStatus } from './token-status.interface.js';
 
-/** @inline */
-export interface RenewOptions extends WaitOptions {
-  /** The access token that the API has refused. If another one is in use by now, the server is not asked. */
-  refused?: string | undefined;
-}
-
 /**
  * The access token of one DokStamp account: fetched once for all who ask, renewed before its end, never served
  * past it. There is no refresh token; each renewal is a new token request (the service-token page).
@@ -58,11 +52,15 @@ export class TokenService implements OnModuleInit, OnModuleDestroy, OnApplicatio
    * are one request; others are served the current token meanwhile.
    * @throws {DokStampError} when no new token can be had
    */
-  async renew(options: RenewOptions = {}): Promise<string> {
-    const { refused } = options;
-    const current = refused === undefined ? undefined : this.current();
+  renew(options: WaitOptions = {}): Promise<string> {
+    return this.#lifecycle.get('manual', options);
+  }
+
+  /** The token in use where it is not this refused one, else the next one. @internal */
+  async replace(refused: string, options: WaitOptions): Promise<string> {
+    const current = this.current();
     if (current !== undefined && current !== refused) return current;
-    return this.#lifecycle.get(refused === undefined ? 'manual' : 'unauthorized', options);
+    return this.#lifecycle.get('unauthorized', options);
   }
 
   /** Drops the cached token, but only if it is this one: a newer one is not the caller's to drop. */
@@ -92,6 +90,8 @@ export class TokenService implements OnModuleInit, OnModuleDestroy, OnApplicatio
   }
 
   async #start(): Promise<void> {
+    // Somebody may have asked for one while the app was built.
+    if (this.current() !== undefined) return;
     if (this.#startup === 'background') this.#lifecycle.fetchAhead('startup');
     if (this.#startup !== 'required') return;
     try {

@@ -3,7 +3,7 @@ import { Agent } from 'node:http';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { isAxiosError, isCancel, type AxiosError } from 'axios';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { TestApp } from '../support/app.js';
 import { accountAt, apiRequests, refuse, rejectionOf, tokensSeen } from '../support/requests.js';
 import { json, stubDokStamp } from '../support/stub-server.js';
@@ -79,7 +79,7 @@ describe("an API call's AxiosError", () => {
       isAxiosError: true,
       response: { status: 401, data: { error: 'unauthenticated', message: 'Unauthenticated.' } },
     });
-    expect(error.cause).toBeUndefined();
+    expect(error.cause).toMatchObject({ code: 'token_not_accepted' });
   });
 
   it('gives a streamed answer that can be read', async () => {
@@ -124,7 +124,10 @@ describe('the config of an error', () => {
     const { config } = await failureOf(axiosRef.get('/x', { httpAgent: agent }));
     const sockets = Object.values(agent.freeSockets).flat();
     expect(sockets).toHaveLength(1);
+    // The idle socket alone would also be there if the request had gone over another agent.
+    const addRequest = vi.spyOn(agent, 'addRequest' as never);
     await axiosRef.request(config ?? {});
+    expect(addRequest).toHaveBeenCalledTimes(1);
     if (Object.values(agent.freeSockets).length === 0) await once(agent, 'free');
     expect(Object.values(agent.freeSockets).flat()).toEqual(sockets);
     agent.destroy();

@@ -1,3 +1,4 @@
+import { Agent } from 'node:http';
 import {
   type CanActivate,
   Controller,
@@ -19,6 +20,7 @@ import { LazyModuleLoader, NestFactory } from '@nestjs/core';
 import { HttpModule, HttpService } from '@nestjs/axios';
 import { ScheduleModule, SchedulerRegistry } from '@nestjs/schedule';
 import { Test } from '@nestjs/testing';
+import axios, { AxiosHeaders } from 'axios';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   DokStampHttpService,
@@ -29,6 +31,8 @@ import {
 } from '../../lib/index.js';
 import { DokStampSandbox } from '../../lib/testing/index.js';
 import { boot, optionsFor } from '../support/app.js';
+import { accountAt, apiRequests } from '../support/requests.js';
+import { stubDokStamp } from '../support/stub-server.js';
 
 let sandbox: DokStampSandbox;
 
@@ -249,5 +253,140 @@ describe('a guest in the host', () => {
     for (let nth = 0; nth < 10; nth++) await round();
     expect(handles()).toBeLessThanOrEqual(before.handles);
     expect(listeners()).toBe(before.listeners);
+  });
+});
+
+describe('what the app sets on the global axios', () => {
+  const before = { ...axios.defaults };
+
+  beforeEach(() => {
+    vi.resetModules();
+  });
+
+  afterEach(() => {
+    for (const key of Object.keys(axios.defaults))
+      if (!(key in before)) Reflect.deleteProperty(axios.defaults, key);
+    Object.assign(axios.defaults, before);
+  });
+
+  /** Whatever would show: in what is sent, or by a failure. */
+  function setOnGlobalAxios(): void {
+    Object.assign(axios.defaults, {
+      auth: { username: 'others', password: 'others' },
+      headers: { ...before.headers, common: { 'X-Others': '1' }, get: { 'X-Others': '1' } },
+      params: { others: 1 },
+      baseURL: 'http://127.0.0.1:1',
+      adapter: () => Promise.reject(new Error('the adapter of others')),
+      timeout: 1,
+      timeoutErrorMessage: 'the time limit of others',
+      proxy: { host: '127.0.0.1', port: 1 },
+      responseType: 'arraybuffer',
+      validateStatus: () => false,
+      maxContentLength: 0,
+      maxBodyLength: 0,
+      socketPath: '/nowhere.sock',
+      paramsSerializer: { serialize: () => 'others' },
+    });
+  }
+
+  async function expectNoneOfIt(lib: typeof import('../../lib/index.js')): Promise<void> {
+    await using server = await stubDokStamp();
+    const options = { ...optionsFor(sandbox), baseURL: server.url, startup: 'lazy' as const };
+    await using app = await boot({ imports: [lib.DokStampModule.forRoot(options)] });
+    const { axiosRef } = app.get(lib.DokStampHttpService);
+    expect((await axiosRef.post('/x', { a: 1 }, { params: { own: 1 } })).data).toEqual({
+      data: [],
+    });
+    expect((await axiosRef.get('/y')).status).toBe(200);
+    expect(server.seen.map(({ url }) => url)).toEqual(['/oauth/token', '/x?own=1', '/y']);
+    for (const { headers } of server.seen) expect(headers).not.toHaveProperty('x-others');
+    for (const { headers } of apiRequests(server))
+      expect(headers.authorization).toBe('Bearer token_1');
+  }
+
+  it('before this package is loaded is none of ours', async () => {
+    setOnGlobalAxios();
+    await expectNoneOfIt(await import('../../lib/index.js'));
+  });
+
+  it('before this package is loaded is not for token requests, be it transforms', async () => {
+    const others = vi.fn<() => never>();
+    Object.assign(axios.defaults, { transformRequest: [others], transformResponse: [others] });
+    const lib = await import('../../lib/index.js');
+    await using app = await boot({ imports: [lib.DokStampModule.forRoot(optionsFor(sandbox))] });
+    expect(await app.get(lib.TokenService).getToken()).toEqual(expect.any(String));
+    expect(others).not.toHaveBeenCalled();
+  });
+
+  it('after this package is loaded is none of ours', async () => {
+    const lib = await import('../../lib/index.js');
+    setOnGlobalAxios();
+    await expectNoneOfIt(lib);
+  });
+
+  it('stays as it is', async () => {
+    setOnGlobalAxios();
+    const set = { ...axios.defaults, headers: structuredClone(axios.defaults.headers) };
+    await using server = await stubDokStamp();
+    await using account = await accountAt(server);
+    await account.http.axiosRef.get('/x');
+    expect(axios.defaults).toEqual(set);
+  });
+});
+
+describe('one object of axios defaults for two accounts', () => {
+  const shared = () => ({
+    headers: { common: { 'X-App': '1' }, get: new AxiosHeaders({ 'X-Get': '1' }), 'X-All': '1' },
+    params: { where: { status: 'issued' } },
+    transitional: { silentJSONParsing: true },
+    transformResponse: [(data: unknown) => data],
+    httpAgent: new Agent({ keepAlive: true, maxSockets: 7 }),
+  });
+
+  it('is shared by neither with the other, nor with the app', async () => {
+    await using server = await stubDokStamp();
+    const http = shared();
+    const asGiven = shared();
+    await using one = await accountAt(server, { http });
+    await using two = await accountAt(server, { http });
+    const { defaults } = one.http.axiosRef;
+    Object.assign(defaults.headers.common, { 'X-One': '1' });
+    Object.assign(defaults.headers.get, { 'X-One': '1' });
+    Object.assign((defaults.params as typeof http.params).where, { one: 1 });
+    Object.assign(defaults.transitional ?? {}, { silentJSONParsing: false });
+    (defaults.transformResponse as unknown[]).push(() => 'one');
+    await two.http.axiosRef.get('/x');
+    const [sent] = apiRequests(server);
+    expect(sent?.headers).toMatchObject({ 'x-app': '1', 'x-get': '1', 'x-all': '1' });
+    expect(sent?.headers).not.toHaveProperty('x-one');
+    expect(decodeURIComponent(sent?.url ?? '')).toBe('/x?where[status]=issued');
+    expect(two.http.axiosRef.defaults.transitional).toMatchObject({ silentJSONParsing: true });
+    expect(two.http.axiosRef.defaults.transformResponse).toHaveLength(1);
+    for (const key of ['headers', 'params', 'transitional'] as const)
+      expect(http[key]).toEqual(asGiven[key]);
+    expect(http.transformResponse).toHaveLength(1);
+    http.httpAgent.destroy();
+  });
+
+  it('gives both its agent, through which all requests go', async () => {
+    await using server = await stubDokStamp();
+    const http = shared();
+    const { httpAgent } = http;
+    const created = vi.spyOn(httpAgent, 'createConnection');
+    await using one = await accountAt(server, { http });
+    await using two = await accountAt(server, { http });
+    for (const { axiosRef } of [one.http, two.http]) await axiosRef.get('/x');
+    expect(http.httpAgent).toBe(httpAgent);
+    expect(created).toHaveBeenCalled();
+    expect(Object.keys(httpAgent.freeSockets)).toHaveLength(1);
+    httpAgent.destroy();
+  });
+
+  it('may be frozen', async () => {
+    await using server = await stubDokStamp();
+    const http = Object.freeze({ headers: Object.freeze({ common: Object.freeze({ a: '1' }) }) });
+    await using account = await accountAt(server, { http });
+    await account.http.axiosRef.get('/x');
+    expect(apiRequests(server)[0]?.headers).toMatchObject({ a: '1' });
   });
 });

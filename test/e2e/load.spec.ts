@@ -212,10 +212,4 @@ describe('1,000 named accounts', () => {
     await app.get(getDokStampHttpToken(other)).axiosRef.get('/certificates');
     expect(apiRequests(server).map(({ headers }) => headers['x-tenant'])).toEqual([name, other]);
   });
-
-  it('have the same axios instance at each look', async () => {
-    await using server = await stubDokStamp();
-    await using account = await accountAt(server);
-    expect(account.http.axiosRef).toBe(account.http.axiosRef);
-  });
 });

@@ -146,11 +146,14 @@ describe('the main job', () => {
         response: { status: 401, data: { message: 'Unauthenticated.' } },
       },
     });
+    // The 401 may have been about the tenant: three in a row end the token, and then nothing is sent.
     const requests = sandbox.requests.length;
-    await expect(account.http.axiosRef.get('/certificates')).rejects.toMatchObject({
-      code: 'invalid_client',
-    });
-    expect(sandbox.requests).toHaveLength(requests);
+    for (let nth = 2; nth < 6; nth++) {
+      await expect(account.http.axiosRef.get('/certificates')).rejects.toMatchObject({
+        code: 'invalid_client',
+      });
+    }
+    expect(sandbox.requests).toHaveLength(requests + 2);
   });
 
   it("lets the host's @Interval tick as often as without our module", async () => {

@@ -17,7 +17,7 @@ describe('README', () => {
       'utf8',
     );
     const codes = [...source.matchAll(/^ {2}\| '(\w+)'/gm)].map(([, code]) => code);
-    expect(codes).toHaveLength(12);
+    expect(codes).toHaveLength(13);
     for (const code of codes) expect(text).toContain(`\`${code}\``);
   });
 });

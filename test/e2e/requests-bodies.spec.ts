@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import axiosRetry from 'axios-retry';
 import LegacyFormData from 'form-data';
 import { describe, expect, it } from 'vitest';
 import { bootAccount } from '../support/app.js';
@@ -229,5 +230,77 @@ describe('the answer to a replay', () => {
     });
     expect(apiRequests(stub)).toHaveLength(2);
     expect(progress.at(-1)).toBe(100_000);
+  });
+});
+
+describe('what axios makes of plain data', () => {
+  it('is made again: postForm with buffers', async () => {
+    await using stub = await refusingOnce();
+    await using app = await account(stub);
+    await app.http.axiosRef.postForm('/files', { 'files[]': [Buffer.from('%PDF-1')], note: 'é' });
+    const [first, second] = await Promise.all(apiRequests(stub).map(partsOf));
+    expect(first).toEqual([
+      ['files[]', '%PDF-1'],
+      ['note', 'é'],
+    ]);
+    expect(second).toEqual(first);
+  });
+});
+
+describe('dokStamp.body', () => {
+  it.each<[string, () => unknown, string]>([
+    ['JSON', () => ({ a: 1 }), '{"a":1}'],
+    ['URLSearchParams', () => new URLSearchParams({ a: '1' }), 'a=1'],
+    ['a stream', () => Readable.from(['a1']), 'a1'],
+  ])('that makes %s is sent anew by axios-retry after 503', async (_, body, sent) => {
+    let nth = 0;
+    await using stub = await stubDokStamp((__, response) =>
+      json(response, ++nth === 1 ? 503 : nth === 2 ? 401 : 200, {}),
+    );
+    await using app = await account(stub);
+    axiosRetry(app.http.axiosRef, { retries: 1, retryCondition: () => true });
+    const { status } = await app.http.axiosRef.put('/x', undefined, { dokStamp: { body } });
+    expect(status).toBe(200);
+    const requests = apiRequests(stub);
+    expect(requests.map((request) => request.body.toString())).toEqual([sent, sent, sent]);
+    const types = requests.map(({ headers }) => headers['content-type']);
+    expect(new Set(types).size).toBe(1);
+  });
+
+  it('may be async', async () => {
+    await using stub = await refusingOnce();
+    await using app = await account(stub);
+    const body = async () => ({ made: 'later' });
+    await app.http.axiosRef.post('/x', undefined, { dokStamp: { body } });
+    expect(apiRequests(stub).map((request) => request.body.toString())).toEqual([
+      '{"made":"later"}',
+      '{"made":"later"}',
+    ]);
+  });
+
+  it('that throws rejects the call with what it threw', async () => {
+    await using stub = await stubDokStamp();
+    await using app = await account(stub);
+    const body = () => {
+      throw new Error('no such file');
+    };
+    const call = app.http.axiosRef.post('/x', undefined, { dokStamp: { body } });
+    await expect(call).rejects.toThrow('no such file');
+  });
+});
+
+describe('a config that a host interceptor has spread', () => {
+  it('works, with headers that are a plain object', async () => {
+    await using stub = await refusingOnce();
+    await using app = await account(stub);
+    app.http.axiosRef.interceptors.request.use((config) => ({
+      ...config,
+      headers: Object.assign({}, config.headers, { 'X-Mine': '1' }),
+    }));
+    const body = () => Readable.from(['a1']);
+    await app.http.axiosRef.post('/x', undefined, { dokStamp: { body } });
+    for (const { headers } of apiRequests(stub)) {
+      expect(headers).toMatchObject({ 'x-mine': '1', 'x-tenant': 'uni' });
+    }
   });
 });

@@ -1,3 +1,4 @@
+import axios from 'axios';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TestApp } from '../support/app.js';
 import { accountAt, apiRequests, refuse, rejectionOf, tokensSeen } from '../support/requests.js';
@@ -48,22 +49,22 @@ function expectNothingOfOurs({ headers }: SeenRequest): void {
 
 const statuses = [301, 302, 303, 307, 308];
 
-describe.each(['http', 'fetch'])('a redirect by the %s adapter', (adapter) => {
+describe('a redirect', () => {
   it.each(statuses)('to another origin drops Authorization and X-Tenant: %i', async (status) => {
-    await account.http.axiosRef.get(go(`${other.url}/there`, status), { adapter });
+    await account.http.axiosRef.get(go(`${other.url}/there`, status));
     expect(other.seen).toHaveLength(1);
     other.seen.forEach(expectNothingOfOurs);
   });
 
   it.each(statuses)('within the origin keeps them: %i', async (status) => {
-    const { data } = await account.http.axiosRef.get(go('/there', status), { adapter });
+    const { data } = await account.http.axiosRef.get(go('/there', status));
     expect(data).toEqual({ at: '/there' });
     expect(apiRequests(api).at(-1)).toMatchObject({ url: '/there', headers: ours });
   });
 
   it('out and back does not bring them back, and its 401 says nothing of our token', async () => {
     const url = go(`${other.url}${go(`${api.url}/refused`)}`);
-    const error = await rejectionOf(account.http.axiosRef.get(url, { adapter }));
+    const error = await rejectionOf(account.http.axiosRef.get(url));
     expect(error).toMatchObject({ response: { status: 401 } });
     expect(tokensSeen(api)).toEqual(['token_1', undefined]);
     other.seen.forEach(expectNothingOfOurs);
@@ -72,7 +73,7 @@ describe.each(['http', 'fetch'])('a redirect by the %s adapter', (adapter) => {
 
   it('to another origin that answers 401 causes no renewal', async () => {
     const url = go(`${other.url}/refused`);
-    const error = await rejectionOf(account.http.axiosRef.get(url, { adapter }));
+    const error = await rejectionOf(account.http.axiosRef.get(url));
     expect(error).toMatchObject({ response: { status: 401 } });
     expect(api.tokenRequests).toBe(1);
     expect(account.tokens.status.state).toBe('valid');
@@ -86,7 +87,7 @@ describe.each(['http', 'fetch'])('a redirect by the %s adapter', (adapter) => {
     ['config.auth', { auth: { username: 'a', password: 'b' } }],
     ['Cookie', { headers: { cookie: 'a=b' } }],
   ])("to another origin drops a request's own %s as well", async (_, config) => {
-    await account.http.axiosRef.get(go(`${other.url}/there`), { adapter, ...config });
+    await account.http.axiosRef.get(go(`${other.url}/there`), config);
     expect(other.seen).toHaveLength(1);
     other.seen.forEach(expectNothingOfOurs);
     expect(other.seen[0]?.headers).not.toHaveProperty('cookie');
@@ -94,17 +95,17 @@ describe.each(['http', 'fetch'])('a redirect by the %s adapter', (adapter) => {
 
   it('sends the body again where the status says so', async () => {
     const { axiosRef } = account.http;
-    await axiosRef.post(go('/there', 307), { a: 1 }, { adapter });
+    await axiosRef.post(go('/there', 307), { a: 1 });
     expect(apiRequests(api).at(-1)).toMatchObject({ method: 'POST', url: '/there' });
     expect(apiRequests(api).at(-1)?.body.toString()).toBe('{"a":1}');
-    await axiosRef.post(go('/there', 303), { a: 1 }, { adapter });
+    await axiosRef.post(go('/there', 303), { a: 1 });
     expect(apiRequests(api).at(-1)).toMatchObject({ method: 'GET', url: '/there' });
     expect(apiRequests(api).at(-1)?.headers).not.toHaveProperty('content-type');
     expect(apiRequests(api).at(-1)?.body).toHaveLength(0);
   });
 
   it('is not followed with maxRedirects 0', async () => {
-    const config = { adapter, maxRedirects: 0, validateStatus: () => true };
+    const config = { maxRedirects: 0, validateStatus: () => true };
     const { status } = await account.http.axiosRef.get(go('/there'), config);
     expect(status).toBe(302);
     expect(apiRequests(api)).toHaveLength(1);
@@ -117,50 +118,76 @@ describe.each(['http', 'fetch'])('a redirect by the %s adapter', (adapter) => {
     };
     await using endless = await stubDokStamp(loop);
     await using lost = await accountAt(endless);
-    const error = await rejectionOf(lost.http.axiosRef.get('/loop', { adapter }));
+    const error = await rejectionOf(lost.http.axiosRef.get('/loop'));
     expect(error).toMatchObject({ code: 'ERR_FR_TOO_MANY_REDIRECTS', config: { url: '/loop' } });
     expect(apiRequests(endless).length).toBeLessThan(30);
   });
 });
 
+describe('a redirect by the fetch adapter', () => {
+  const adapter = 'fetch';
+
+  it.each(statuses)('is not followed, and reaches the caller: %i', async (status) => {
+    for (const to of ['/there', `${other.url}/there`]) {
+      const call = account.http.axiosRef.post(go(to, status), { a: 1 }, { adapter });
+      const error = await rejectionOf(call);
+      expect(error).toMatchObject({ isAxiosError: true, response: { status } });
+      expect(error).toHaveProperty('response.headers.location', to);
+    }
+    expect(apiRequests(api).map(({ url }) => url)).not.toContain('/there');
+    expect(other.seen).toEqual([]);
+  });
+
+  it('resolves where validateStatus lets it through', async () => {
+    const config = { adapter, validateStatus: () => true };
+    const { status, headers } = await account.http.axiosRef.get(go('/there'), config);
+    expect({ status, to: headers.location }).toEqual({ status: 302, to: '/there' });
+    expect(apiRequests(api)).toHaveLength(1);
+  });
+
+  it.each(['follow', 'manual', undefined] as const)(
+    'is not followed where the app says %j, and its options stay as they are',
+    async (redirect) => {
+      const fetchOptions = { redirect, referrer: 'about:client' };
+      const seen: RequestInit[] = [];
+      const own: typeof fetch = (request, options) => {
+        seen.push(options ?? {});
+        return fetch(request, options);
+      };
+      const http = { adapter, fetchOptions, env: { fetch: own } };
+      await using mine = await accountAt(api, { http });
+      const error = await rejectionOf(mine.http.axiosRef.get(go(`${other.url}/there`)));
+      expect(error).toMatchObject({ response: { status: 302 } });
+      expect(seen).toMatchObject([{ redirect: 'manual', referrer: 'about:client' }]);
+      expect(fetchOptions).toEqual({ redirect, referrer: 'about:client' });
+      expect(other.seen).toEqual([]);
+    },
+  );
+
+  it("is an error where the app says 'error'", async () => {
+    const fetchOptions = { redirect: 'error' as const };
+    const call = account.http.axiosRef.get(go('/there'), { adapter, fetchOptions });
+    expect(await rejectionOf(call)).toMatchObject({ code: 'ERR_NETWORK' });
+    expect(apiRequests(api)).toHaveLength(1);
+  });
+
+  it("is not followed by an adapter of the app's own that sends by it", async () => {
+    const byFetch = axios.getAdapter('fetch');
+    const own: typeof byFetch = (config) => byFetch(config);
+    const call = account.http.axiosRef.get(go(`${other.url}/there`), { adapter: own });
+    expect(await rejectionOf(call)).toMatchObject({ response: { status: 302 } });
+    expect(other.seen).toEqual([]);
+  });
+
+  it('is followed where the request is none of ours', async () => {
+    const { data } = await account.http.axiosRef.get(`${other.url}${go('/there')}`, { adapter });
+    expect(data).toEqual({ at: '/there' });
+    expect(other.seen).toHaveLength(2);
+    other.seen.forEach(expectNothingOfOurs);
+  });
+});
+
 describe('the fetch adapter', () => {
-  it('tells the request that was made, not the one that the redirect made of it', async () => {
-    const response = await account.http.axiosRef.get(go('/there'), { adapter: 'fetch' });
-    expect(response.config).toMatchObject({ url: go('/there'), baseURL: api.url });
-    const error = await rejectionOf(
-      account.http.axiosRef.get(go(`${other.url}/refused`), { adapter: 'fetch' }),
-    );
-    expect(error).toMatchObject({ config: { url: go(`${other.url}/refused`), baseURL: api.url } });
-  });
-
-  it('rejects, rather than send an empty body, where a stream would have to be sent again', async () => {
-    const body = new Blob(['%PDF']).stream();
-    const error = await rejectionOf(
-      account.http.axiosRef.post(go('/there', 307), body, { adapter: 'fetch' }),
-    );
-    expect(error).toMatchObject({ code: 'body_not_replayable' });
-    expect(apiRequests(api)).toHaveLength(1);
-  });
-
-  it("keeps the app's own choice not to follow", async () => {
-    const fetchOptions = { redirect: 'manual' as const };
-    const config = { adapter: 'fetch', fetchOptions, validateStatus: () => true };
-    expect((await account.http.axiosRef.get(go('/there'), config)).status).toBe(302);
-    expect(apiRequests(api)).toHaveLength(1);
-  });
-
-  it("uses the app's own fetch", async () => {
-    let calls = 0;
-    const own: typeof fetch = (...args) => {
-      calls++;
-      return fetch(...args);
-    };
-    await using mine = await accountAt(api, { http: { adapter: 'fetch', env: { fetch: own } } });
-    await mine.http.axiosRef.get(go('/there'));
-    expect(calls).toBe(2);
-    expect(apiRequests(api).at(-1)).toMatchObject({ url: '/there' });
-  });
-
   it('replays a 401 with the renewed token', async () => {
     await account.tokens.getToken();
     await using strict = await stubDokStamp(({ headers }, response) =>

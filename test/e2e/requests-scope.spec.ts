@@ -48,6 +48,18 @@ describe('whose requests', () => {
     expect(api.seen.at(-1)?.headers).toMatchObject(ours);
   });
 
+  it.each(['', '/', '?page=2'])('are ours at the base itself, by the path %j', async (url) => {
+    await app.http.axiosRef.get(url);
+    await app.http.axiosRef.get(`${api.url}/api${url}`);
+    expect(api.seen).toHaveLength(2);
+    for (const { headers } of api.seen) expect(headers).toMatchObject(ours);
+  });
+
+  it('are ours without a URL', async () => {
+    await app.http.axiosRef.request({ method: 'post' });
+    expect(api.seen).toMatchObject([{ url: '/api', headers: ours }]);
+  });
+
   it('are ours by an absolute URL below the base, also in capitals', async () => {
     await app.http.axiosRef.get(`${api.url.replace('http', 'HTTP')}/api/certificates`);
     expect(api.seen.at(-1)?.headers).toMatchObject(ours);
@@ -93,6 +105,39 @@ describe('whose requests', () => {
     await app.http.axiosRef.get(`${other.url}/x`, { allowAbsoluteUrls: false });
     expect(other.seen).toEqual([]);
     expect(api.seen.at(-1)?.headers).toMatchObject(ours);
+  });
+
+  describe('with a paramsSerializer of the app that cannot do without an id', () => {
+    const made: unknown[] = [];
+    const serialize = (params: { id?: number }) => {
+      made.push(params);
+      if (params.id === undefined) throw new Error('There is no id.');
+      return `id=${params.id}`;
+    };
+
+    beforeEach(() => {
+      made.length = 0;
+      app.http.axiosRef.defaults.paramsSerializer = { serialize };
+    });
+
+    it.each(['/certificates', '/a b'])('are ours, and it is called once: %s', async (url) => {
+      await app.http.axiosRef.get(url, { params: { id: 1 } });
+      expect(api.seen).toMatchObject([{ url: `/api${encodeURI(url)}?id=1`, headers: ours }]);
+      expect(made).toEqual([{ id: 1 }]);
+    });
+
+    it('are ours with params among the defaults, and it is called once', async () => {
+      app.http.axiosRef.defaults.params = { id: 2 };
+      await app.http.axiosRef.get('/a b');
+      expect(api.seen).toMatchObject([{ url: '/api/a%20b?id=2', headers: ours }]);
+      expect(made).toEqual([{ id: 2 }]);
+    });
+
+    it('are ours without params, and it is not called', async () => {
+      await app.http.axiosRef.get('/a b');
+      expect(api.seen).toMatchObject([{ url: '/api/a%20b', headers: ours }]);
+      expect(made).toEqual([]);
+    });
   });
 
   it.each([301, 302, 303, 307, 308])(

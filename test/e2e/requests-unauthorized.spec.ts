@@ -209,8 +209,8 @@ describe('a 401', () => {
     await using app = await account(stub);
     const mine = new AbortController();
     const renew = app.tokens.renew.bind(app.tokens);
-    vi.spyOn(app.tokens, 'renew').mockImplementation(async (options) => {
-      const token = await renew({ refused: options?.refused });
+    vi.spyOn(app.tokens, 'renew').mockImplementation(async () => {
+      const token = await renew();
       mine.abort();
       return token;
     });

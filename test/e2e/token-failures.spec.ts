@@ -416,6 +416,39 @@ describe('answers that lie', () => {
     expect(Number(harness.tokens.status.expiresAt) - Date.now()).toBe(lifetime * 1_000);
   });
 
+  it.each(['gzip', 'br'])(
+    'are token_response_invalid: plain text that calls itself %s',
+    async (encoding) => {
+      await using server = await stubServer((_, response) => {
+        response.writeHead(200, { 'content-encoding': encoding });
+        response.end(JSON.stringify(good));
+      });
+      using harness = await tokenHarness({ baseURL: server.url, ...stub });
+      const failure = failureOf(harness.tokens.getToken());
+      await pass(1_000, 50);
+      expect(await failure).toMatchObject({ code: 'token_response_invalid', status: 200 });
+    },
+  );
+
+  it.each([
+    { status: 201, access_token: 'a-token-of-201' },
+    { status: 200, access_token: 'a-token-of-mac', token_type: 'mac' },
+    { status: 400, access_token: 'a-token-of-400', error_description: 'tok a-token-of-400' },
+  ])('are masked also where they are refused: $access_token', async ({ status, ...answer }) => {
+    await using server = await stubServer((_, response) =>
+      server.seen.length === 1
+        ? json(response, status, { ...good, ...answer })
+        : json(response, 400, { error_description: `tok ${answer.access_token}` }),
+    );
+    using harness = await tokenHarness({ baseURL: server.url, ...stub });
+    for (let call = 0; call < 2; call++) {
+      const failure = failureOf(harness.tokens.getToken());
+      await pass(1_000, 50);
+      expect(JSON.stringify(await failure)).not.toContain('a-token-of');
+      await pass(31_000, 1_000);
+    }
+  });
+
   it('are accepted with an "error" of null', async () => {
     await using server = await stubServer((_, response) =>
       json(response, 200, { ...good, error: null }),

@@ -1,6 +1,8 @@
 import { Logger } from '@nestjs/common';
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { resolveOptions } from '../../lib/options/options.resolver.js';
+import { createTokenService } from '../../lib/token/token-service.factory.js';
 import { DokStampSandbox } from '../../lib/testing/index.js';
 import { optionsFor } from '../support/app.js';
 import { rejectionOf } from '../support/requests.js';
@@ -269,4 +271,46 @@ describe('a machine that slept while the gate was closed', () => {
       nextRenewalAt: error.retryAt,
     });
   });
+});
+
+describe('a subscriber of events$', () => {
+  it('that drops the new token and asks again gets another one', async () => {
+    using harness = await tokenHarness(optionsFor(sandbox));
+    const again: Promise<string>[] = [];
+    const first = harness.tokens.events$.subscribe((event) => {
+      if (event.type !== 'issued') return;
+      first.unsubscribe();
+      harness.tokens.invalidate(harness.tokens.current() ?? '');
+      again.push(harness.tokens.getToken());
+    });
+    const dropped = await letGoOn(harness.tokens.getToken());
+    expect(await letGoOn(again[0] ?? Promise.reject(new Error('none')))).not.toBe(dropped);
+    expect(sandbox.tokenRequests).toBe(2);
+  });
+
+  it('that calls renew() makes a request of its own', async () => {
+    using harness = await tokenHarness(optionsFor(sandbox));
+    const renewed: Promise<string>[] = [];
+    const first = harness.tokens.events$.subscribe(() => {
+      first.unsubscribe();
+      renewed.push(harness.tokens.renew());
+    });
+    const token = await letGoOn(harness.tokens.getToken());
+    expect(await letGoOn(renewed[0] ?? Promise.reject(new Error('none')))).not.toBe(token);
+  });
+});
+
+describe('the start', () => {
+  it.each(['required', 'background'] as const)(
+    'of %s asks for no token where one is at hand, as a provider asked for it while the app was built',
+    async (startup) => {
+      const resolved = resolveOptions({ ...optionsFor(sandbox), startup });
+      const tokens = createTokenService({ options: resolved });
+      await letGoOn(tokens.getToken());
+      sandbox.tokenEndpoint.fail({ status: 500 });
+      await tokens.onModuleInit();
+      expect(sandbox.tokenRequests).toBe(1);
+      tokens.onApplicationShutdown();
+    },
+  );
 });

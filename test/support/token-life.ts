@@ -5,7 +5,7 @@ import { onAbort, pause } from '../../lib/async/abort.js';
 import { type TokenFailure, tokenFailure } from '../../lib/errors/failure-kinds.js';
 import { type DokStampCredentials, isDokStampError } from '../../lib/index.js';
 import { AccessToken, type SentAt, sentNow } from '../../lib/token/access-token.js';
-import type { CredentialsRecheck } from '../../lib/token/credentials-recheck.js';
+import type { CredentialsRecheck } from '../../lib/credentials/credentials-recheck.js';
 import { FailureGate } from '../../lib/token/failure-gate.js';
 import { RenewalPlanner } from '../../lib/token/renewal-planner.js';
 import { RenewalTimer } from '../../lib/token/renewal-timer.js';
@@ -86,7 +86,11 @@ export class TokenLife {
     const recheck: Pick<CredentialsRecheck, 'otherPair'> = {
       otherPair: (closing) => this.#reread(closing),
     };
-    this.#state = new TokenState(gate, planner, new TokenReporter(undefined), clock);
+    const reporter = new TokenReporter(undefined);
+    vi.spyOn(reporter, 'failed').mockImplementation(() =>
+      this.#rule(this.#phase !== 'closed', 'a failure is told after the end'),
+    );
+    this.#state = new TokenState(gate, planner, reporter, clock);
     this.#lifecycle = new TokenLifecycle(
       this.#state,
       acquisition as unknown as TokenAcquisition,

@@ -83,6 +83,7 @@ describe('listening to a signal', () => {
     const call = vi.fn();
     onAbort(signal, call);
     stop();
+    onAbort(signal, vi.fn());
     expect(left().listeners).toBe(1);
     controller.abort();
     expect(call).toHaveBeenCalledTimes(1);

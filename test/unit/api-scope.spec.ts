@@ -43,9 +43,8 @@ async function sent(
 function liesBelow(baseURL: string, requested: string): boolean {
   const [base, url] = [new URL(baseURL), new URL(requested)];
   const prefix = `${base.pathname.replace(/\/+$/, '')}/`;
-  return (
-    url.origin === base.origin && !url.username && !url.password && url.pathname.startsWith(prefix)
-  );
+  const hasOrigin = url.origin === base.origin && !url.username && !url.password;
+  return hasOrigin && (url.pathname.startsWith(prefix) || `${url.pathname}/` === prefix);
 }
 
 const host = fc.constantFrom(
@@ -154,6 +153,10 @@ describe('whose request it is', () => {
     ['a URL without scheme', '//evil.example/v1/x'],
     ['backslashes', 'https:\\\\evil.example\\v1\\x'],
     ['a sibling path', 'https://api.example/v10/x'],
+    ['a sibling of the prefix', 'https://api.example/v10'],
+    ['a sibling of the prefix by dot segments', '/../v10'],
+    ['a longer prefix with an encoded slash', 'https://api.example/v1%2fx'],
+    ['the prefix and an encoded way out of it', '/..%2f'],
     ['the path above', 'https://api.example/x'],
     ['dot segments', '/../x'],
     ['encoded dot segments', '/%2e%2e/x'],
@@ -171,6 +174,12 @@ describe('whose request it is', () => {
 
   it.each<[string, string, Omit<Config, 'headers' | 'url'>?]>([
     ['an absolute URL below the base', 'https://api.example/v1/x'],
+    ['no path', ''],
+    ['the path /', '/'],
+    ['a query alone', '?page=2'],
+    ['the base URL itself', 'https://api.example/v1'],
+    ['the base URL with a slash', 'https://api.example/v1/'],
+    ['dot segments that lead to the base', '/a/..'],
     ['capitals in scheme and host', 'HTTPS://API.EXAMPLE/v1/x'],
     ['the port that goes without saying', 'https://api.example:443/v1/x'],
     ['an absolute URL taken for a path', 'https://evil.example/x', { allowAbsoluteUrls: false }],

@@ -2,8 +2,8 @@ import { getEventListeners } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { SYSTEM_CLOCK } from '../../lib/async/clock.js';
 import { SecretMask } from '../../lib/redaction/secret-mask.js';
-import { CredentialsRecheck } from '../../lib/token/credentials-recheck.js';
-import { CredentialsSource } from '../../lib/token/credentials-source.js';
+import { CredentialsRecheck } from '../../lib/credentials/credentials-recheck.js';
+import { CredentialsSource } from '../../lib/credentials/credentials-source.js';
 import { type Deferred, deferred } from '../support/deferred.js';
 
 const OLD = { clientId: 'client-1', clientSecret: 'old-secret' };

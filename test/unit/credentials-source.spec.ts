@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { describe, expect, it, vi } from 'vitest';
 import { SecretMask } from '../../lib/redaction/secret-mask.js';
 import { DokStampError, type DokStampCredentials } from '../../lib/index.js';
-import { CredentialsSource } from '../../lib/token/credentials-source.js';
+import { CredentialsSource } from '../../lib/credentials/credentials-source.js';
 import { deferred, uncaughtDuring } from '../support/deferred.js';
 import { rejectionOf } from '../support/requests.js';
 
@@ -338,7 +338,7 @@ describe('credentials_unavailable', () => {
     for (const failure of await failuresWith(thrown)) {
       expect(failure).toMatchObject({ code: 'credentials_unavailable', retryable: true });
       expect(failure.message).toContain(told);
-      expect(failure.message).toContain('Let it return { clientId, clientSecret }');
+      expect(failure.message).toContain('Let it give clientId and clientSecret');
       expect(inspect(failure, { depth: null, showHidden: true })).not.toContain('of-mine');
       expect(failure.stack).not.toContain('of-mine');
     }

@@ -111,6 +111,25 @@ describe('credentials in mounted files', () => {
     expect(await credentials?.()).toMatchObject({ clientSecret: 'secret-1' });
   });
 
+  it('never show what stands in the variable: it may be the secret itself', async () => {
+    const env = { DOKSTAMP_CLIENT_ID: 'a', DOKSTAMP_CLIENT_SECRET_FILE: 'S3cr3t-by-mistake' };
+    await expect(read(env)).rejects.toMatchObject({
+      message: expect.not.stringContaining('S3cr3t'),
+    });
+  });
+
+  it.each(['', ' ', '\n'])(
+    'are credentials_unavailable while the file is blank: %j',
+    async (content) => {
+      const path = await mount('secret', content);
+      const env = { DOKSTAMP_CLIENT_ID: 'client-1', DOKSTAMP_CLIENT_SECRET_FILE: path };
+      await expect(read(env)).rejects.toMatchObject({
+        code: 'credentials_unavailable',
+        message: expect.stringContaining('DOKSTAMP_CLIENT_SECRET_FILE names is blank'),
+      });
+    },
+  );
+
   it('are credentials_unavailable when the file is a folder', async () => {
     const env = { DOKSTAMP_CLIENT_ID_FILE: folder, DOKSTAMP_CLIENT_SECRET: 'secret-1' };
     await expect(read(env)).rejects.toMatchObject({

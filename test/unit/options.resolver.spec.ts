@@ -220,3 +220,24 @@ describe('wrong options', () => {
     expect(optionFaults(PAIR)).toEqual([]);
   });
 });
+
+describe('options given by a class', () => {
+  it('are read from its accessors too', async () => {
+    class Configured {
+      get clientId(): string {
+        return 'client-1';
+      }
+
+      get clientSecret(): string {
+        return 'secret-1';
+      }
+
+      get tenant(): string {
+        return 'of-the-class';
+      }
+    }
+    const { credentials, tenant } = resolveOptions(new Configured());
+    expect(await credentials.read()).toEqual({ clientId: 'client-1', clientSecret: 'secret-1' });
+    expect(tenant).toBe('of-the-class');
+  });
+});

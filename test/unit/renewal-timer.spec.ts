@@ -256,6 +256,19 @@ describe('the host', () => {
     expect(renew).toHaveBeenCalledTimes(1);
   });
 
+  it('keeps it also where ours, unlisted, is planned anew: that one takes the place of the one before', () => {
+    registry.addTimeout(
+      NAME,
+      setTimeout(() => {}, 10_000),
+    );
+    timer.plan(1_000);
+    timer.plan(2_000);
+    vi.advanceTimersByTime(1_999);
+    expect(renew).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(1);
+    expect(renew).toHaveBeenCalledTimes(1);
+  });
+
   it('may delete ours: it is then neither renewed nor a fault, and can be planned anew', () => {
     timer.plan(1_000);
     registry.deleteTimeout(NAME);

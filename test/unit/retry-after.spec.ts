@@ -78,3 +78,19 @@ describe('Retry-After', () => {
     );
   });
 });
+
+describe('a date in the form of asctime', () => {
+  it('is UTC, wherever the process runs', () => {
+    const zone = process.env.TZ;
+    try {
+      for (const TZ of ['America/New_York', 'Asia/Tokyo', 'UTC']) {
+        process.env.TZ = TZ;
+        const now = Date.UTC(2026, 0, 1, 12, 0, 0);
+        expect(retryAfterMs('Thu Jan  1 12:00:20 2026', now)).toBe(20_000);
+      }
+    } finally {
+      if (zone === undefined) delete process.env.TZ;
+      else process.env.TZ = zone;
+    }
+  });
+});

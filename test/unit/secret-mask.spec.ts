@@ -57,6 +57,12 @@ describe('a known secret', () => {
     ['JSON-escaped in ASCII', asciiOnly(jsonEscaped(SECRET))],
     ['JSON-escaped as PHP does', asciiOnly(jsonEscaped(SECRET)).replaceAll('/', '\\/')],
     ['HTML-escaped', htmlEscaped(SECRET)],
+    ['HTML-escaped as lodash does', htmlEscaped(SECRET).replaceAll('&#039;', '&#39;')],
+    ['HTML-escaped as Python does', htmlEscaped(SECRET).replaceAll('&#039;', '&#x27;')],
+    [
+      'HTML-escaped as Go does',
+      htmlEscaped(SECRET).replaceAll('&#039;', '&#39;').replaceAll('&quot;', '&#34;'),
+    ],
     ['in UTF-8 bytes that are read as Latin-1', Buffer.from(SECRET).toString('latin1')],
   ])('is taken out of text as it stands there %s', (_, spelling) => {
     expect(mask.text(`before ${spelling} after`)).toBe(`before ${MASK} after`);

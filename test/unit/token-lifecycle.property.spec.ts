@@ -124,7 +124,7 @@ describe('in the life of a token, whatever happens', () => {
       'each caller begins a flight of its own',
       'two token requests are under way',
       () => {
-        const alone = async (work: () => unknown) => work();
+        const alone = async (work: (end: () => void) => unknown) => work(() => {});
         vi.spyOn(SingleFlight.prototype, 'run').mockImplementation(alone);
       },
     ],

@@ -15,10 +15,11 @@ const SECRET = 'se+cret/of the=test';
 const mask = new SecretMask();
 mask.add(SECRET);
 
-const answer = (changes: object) => parseTokenResponse(JSON.stringify({ ...GOOD, ...changes }));
+const answer = (changes: object) =>
+  parseTokenResponse(JSON.stringify({ ...GOOD, ...changes }), mask);
 
 function reasonOf(body: string): string {
-  const result = parseTokenResponse(body);
+  const result = parseTokenResponse(body, mask);
   if (!(result instanceof InvalidTokenResponse)) throw new Error('The answer was accepted.');
   return result.reason;
 }
@@ -106,7 +107,7 @@ describe('what is no token answer', () => {
     },
   );
 
-  it.each([[0], [-1], ['0'], ['-1'], [''], [' '], ['soon'], ['1e3'], ['0x10'], ['Infinity']])(
+  it.each([[0], [-1], ['0'], ['-1'], [''], [' '], ['soon'], ['e3'], ['0x10'], ['Infinity']])(
     'the lifetime %j',
     (expiresIn) => {
       expect(answer({ expires_in: expiresIn })).toBeInstanceOf(InvalidTokenResponse);
@@ -122,7 +123,7 @@ describe('what is no token answer', () => {
 
   it('a lifetime beyond any number', () => {
     const body = '{"token_type":"Bearer","access_token":"token_1","expires_in":1e999}';
-    expect(parseTokenResponse(body)).toBeInstanceOf(InvalidTokenResponse);
+    expect(parseTokenResponse(body, mask)).toBeInstanceOf(InvalidTokenResponse);
   });
 
   it.each([['invalid_client'], [''], [0], [false], [{}]])(
@@ -186,7 +187,7 @@ describe('whatever the endpoint answers', () => {
     let accepted = 0;
     fc.assert(
       fc.property(bodies, (body) => {
-        const result = parseTokenResponse(body);
+        const result = parseTokenResponse(body, mask);
         if (result instanceof InvalidTokenResponse) {
           expect(result.reason).not.toBe('');
           return;
@@ -267,5 +268,11 @@ describe('an OAuth error body', () => {
       const expected = `${'x'.repeat(200 - shown)}[masked]`.slice(0, 200);
       expect(parseTokenError(body, mask).description).toBe(expected);
     }
+  });
+
+  it('has no secret in its description either where the server has broken the line inside it', () => {
+    const description = `The secret ${SECRET.replace(' ', '\n')} is wrong`;
+    const body = JSON.stringify({ error: 'invalid_client', error_description: description });
+    expect(parseTokenError(body, mask).description).not.toContain(SECRET);
   });
 });

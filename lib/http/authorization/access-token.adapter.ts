@@ -1,136 +1,140 @@
 import type { AxiosAdapter, AxiosConfig, AxiosResponse } from '../../axios/axios.types.js';
-import { isDokStampError } from '../../errors/dokstamp.error.js';
-import { callerGone, whileCallerWaits } from './cancellation.js';
 import {
   type Outcome,
   answerOf,
   asError,
-  discardBody,
-  outcomeOf,
+  causedBy,
+  isStreamed,
   settle,
 } from '../../axios/outcome.js';
-import type { RenewalHoldback } from './renewal-backoff.js';
-import { bodyNotReplayable, isReadOnce } from '../body/request-body.js';
-import { type TokenSource, keepWith } from './token-source.js';
+import { isDokStampError } from '../../errors/dokstamp.error.js';
+import type { RequestBody } from '../body/request-body.js';
+import { callerGone, timeoutOf, whileCallerWaits } from './cancellation.js';
 import { isAboutToken } from './challenge.js';
+import { detachBody } from './refused-answer.js';
+import type { Refusals } from './refusals.js';
+import type { RenewalBackoff } from './renewal-backoff.js';
+import { type TokenSource, keepWith } from './token-source.js';
 
-/** What an {@link AuthorizedSend} works with. */
-export interface AuthorizedSendParts {
+/** What all requests of an account share. */
+export interface Authorization {
   readonly tokens: TokenSource;
-  readonly holdback: RenewalHoldback;
+  readonly backoff: RenewalBackoff;
+  readonly refusals: Refusals;
   readonly replayByDefault: boolean;
 }
 
-/** A token to replay with. */
-interface NextToken {
-  readonly token: string;
-  /** Whether it was issued because of this 401. */
-  readonly isNew: boolean;
+/** The adapter, with the token on each request: a 401 is answered with one renewal for all and one replay. */
+export function withToken(
+  adapter: AxiosAdapter,
+  authorization: Authorization,
+  body: RequestBody | undefined,
+): AxiosAdapter {
+  return (config) => new AuthorizedRequest(authorization, config, adapter, body).send();
 }
 
-/** Sends a request with the token, and answers a 401 with one renewal for all and one replay. */
-export class AuthorizedSend {
-  constructor(private readonly parts: AuthorizedSendParts) {}
+/** One request on its way: first with the token of the moment, then perhaps once more with its successor. */
+class AuthorizedRequest {
+  #isReplay = false;
 
-  send(config: AxiosConfig, adapter: AxiosAdapter): Promise<AxiosResponse> {
-    const token = this.parts.tokens.current();
-    if (token !== undefined) return this.#sendWith(token, config, adapter);
-    return whileCallerWaits(config, (wait) => this.parts.tokens.getToken(wait)).then((fetched) =>
-      this.#sendWith(fetched, config, adapter),
+  constructor(
+    private readonly authorization: Authorization,
+    private readonly config: AxiosConfig,
+    private readonly adapter: AxiosAdapter,
+    private readonly body: RequestBody | undefined,
+  ) {}
+
+  send(): Promise<AxiosResponse> {
+    const { tokens } = this.authorization;
+    const token = tokens.current();
+    if (token !== undefined) return this.#sendWith(token);
+    const timeout = timeoutOf(this.config);
+    return whileCallerWaits(this.config, (signal) => tokens.getToken({ signal, timeout })).then(
+      (fetched) => this.#sendWith(fetched),
     );
   }
 
-  #sendWith(token: string, config: AxiosConfig, adapter: AxiosAdapter): Promise<AxiosResponse> {
+  #sendWith(token: string): Promise<AxiosResponse> {
+    const { config } = this;
     // Reached from here while the request is under way, and from its config where it may fail after that.
-    const held = this.parts.tokens.authorize(config, token);
-    return adapter(config).then(
+    const held = this.authorization.tokens.authorize(config, token);
+    return this.adapter(config).then(
       (response) => {
-        if (response.status === 401 || config.responseType === 'stream') keepWith(config, held);
-        if (response.status === 401) return this.#refused(token, config, adapter, { response });
-        this.parts.holdback.accepted(token);
-        return response;
+        if (response.status === 401 || isStreamed(config)) keepWith(config, held);
+        return this.#answered(token, { response }, response);
       },
       (error: unknown) => {
         keepWith(config, held);
-        const outcome = { error };
-        const status = answerOf(outcome)?.status;
-        if (status === 401) return this.#refused(token, config, adapter, outcome);
-        if (status !== undefined) this.parts.holdback.accepted(token);
-        throw error;
+        return this.#answered(token, { error }, answerOf({ error }));
       },
     );
   }
 
-  async #refused(
+  #answered(
     token: string,
-    config: AxiosConfig,
-    adapter: AxiosAdapter,
     outcome: Outcome,
-  ): Promise<AxiosResponse> {
-    const answer = answerOf(outcome);
-    if (!answer || !isAboutToken(answer)) return settle(outcome);
-    const { holdback, replayByDefault } = this.parts;
-    holdback.refused(token);
-    if (!(config.dokStamp?.replay ?? replayByDefault)) {
-      this.#renewAside(token);
-      return settle(outcome);
-    }
-    const next = await whileCallerWaits(config, (wait) => this.#tokenAfter(token, wait)).catch(
-      (error: unknown) => {
-        throw isDokStampError(error) ? error.with({ cause: asError(outcome, config) }) : error;
-      },
-    );
-    if (next === undefined) return settle(outcome);
-    if (!config.dokStamp?.body && isReadOnce(config.data)) {
-      if (next.isNew) holdback.untried(next.token);
-      return settle(causedBySpentBody(outcome));
-    }
-    const gone = callerGone(config);
-    if (gone) throw gone;
-    discardBody(answer);
-    return this.#replay(next, config, adapter);
-  }
-
-  /** The token to replay with; undefined where the 401 is final. */
-  async #tokenAfter(refused: string, wait: object): Promise<NextToken | undefined> {
-    const { tokens, holdback } = this.parts;
-    const current = tokens.current();
-    if (current !== undefined && current !== refused) return { token: current, isNew: false };
-    if (holdback.isHolding) return undefined;
-    // While renewals are known not to help, a good token is not thrown away for a 401 that may not be about it.
-    if (!holdback.isDoubtful) tokens.invalidate(refused);
-    const token = await tokens.renew({ ...wait, refused });
-    if (token !== refused) return token === undefined ? undefined : { token, isNew: true };
-    holdback.refusedAgain(token);
-    return undefined;
-  }
-
-  /** Renews for those who come later; this caller has its answer. */
-  #renewAside(refused: string): void {
-    this.#tokenAfter(refused, {}).then(
-      (next) => next?.isNew && this.parts.holdback.untried(next.token),
-      () => {},
-    );
-  }
-
-  async #replay(
-    { token, isNew }: NextToken,
-    config: AxiosConfig,
-    adapter: AxiosAdapter,
-  ): Promise<AxiosResponse> {
-    const { tokens, holdback } = this.parts;
-    keepWith(config, tokens.authorize(config, token));
-    const outcome = await outcomeOf(adapter(config));
-    const status = answerOf(outcome)?.status;
-    if (status === 401 && isNew) holdback.refusedAgain(token);
-    if (status === undefined && isNew) holdback.untried(token);
-    if (status !== undefined && status !== 401) holdback.helped();
+    answer: AxiosResponse | undefined,
+  ): AxiosResponse | Promise<AxiosResponse> {
+    const { backoff, refusals } = this.authorization;
+    if (!answer || (answer.status === 401 && !isAboutToken(answer))) return settle(outcome);
+    const isReplay = this.#isReplay || backoff.isRepeated(() => this.#words);
+    backoff.answered(token, answer.status, isReplay);
+    if (answer.status === 401) return this.#refused(token, outcome, answer);
+    if (isReplay) refusals.over();
     return settle(outcome);
   }
-}
 
-function causedBySpentBody(outcome: Outcome): Outcome {
-  const cause = { value: bodyNotReplayable(), writable: true, configurable: true };
-  if ('error' in outcome) Reflect.defineProperty(outcome.error as object, 'cause', cause);
-  return outcome;
+  #refused(refused: string, outcome: Outcome, answer: AxiosResponse): Promise<AxiosResponse> {
+    return whileCallerWaits(this.config, async (signal) => {
+      await detachBody(answer, signal);
+      const { refusals } = this.authorization;
+      const successor = this.#isReplay ? undefined : this.#successor(refused, signal);
+      if (!successor) return settle(causedBy(outcome, refusals.notAccepted(this.config)));
+      const next = await successor.catch((error: unknown) => {
+        // The caller of a request that is not sent again gets the 401 as it came.
+        if (!this.#mayReplay) return undefined;
+        throw isDokStampError(error) ? error.with({ cause: asError(outcome, this.config) }) : error;
+      });
+      if (next === refused) return settle(causedBy(outcome, refusals.notAccepted(this.config)));
+      if (next === undefined || !this.#mayReplay) return settle(outcome);
+      if (this.body?.isReplayable === false) {
+        return settle(causedBy(outcome, refusals.notReplayable()));
+      }
+      const gone = callerGone(this.config);
+      if (gone) throw gone;
+      this.#isReplay = true;
+      return this.#sendWith(next);
+    });
+  }
+
+  /** The request in words that are the same when the app sends it again. */
+  get #words(): string {
+    const { method, url, headers } = this.config;
+    return `${method} ${url} ${String(headers.get('X-Tenant'))}`;
+  }
+
+  get #mayReplay(): boolean {
+    return this.config.dokStamp?.replay ?? this.authorization.replayByDefault;
+  }
+
+  /** The token that takes the place of the refused one; undefined where no renewal may be made now. */
+  #successor(refused: string, signal: AbortSignal): Promise<string | undefined> | undefined {
+    const { tokens, backoff } = this.authorization;
+    const current = tokens.current();
+    if (current !== undefined && current !== refused) return Promise.resolve(current);
+    return backoff.isHolding ? undefined : this.#renew(refused, signal);
+  }
+
+  async #renew(refused: string, signal: AbortSignal): Promise<string | undefined> {
+    const { tokens, backoff } = this.authorization;
+    try {
+      const token = await tokens.renew(refused, { signal, timeout: timeoutOf(this.config) });
+      if (token !== undefined) backoff.renewed(token, this.#words);
+      return token;
+    } catch (error) {
+      // Until here it was sent on, as the 401s may have been about a tenant.
+      if (backoff.isDead(refused)) tokens.invalidate(refused);
+      throw error;
+    }
+  }
 }

@@ -1,6 +1,11 @@
+import { onAbort } from '../../async/abort.js';
 import type { AxiosConfig } from '../../axios/axios.types.js';
-import type { WaitOptions } from '../../token/caller-wait.js';
 import { hostAxios } from '../../axios/host-axios.js';
+
+interface CancelToken {
+  subscribe?(listener: () => void): void;
+  unsubscribe?(listener: () => void): void;
+}
 
 /** The reason why nobody wants the answer any more, as axios would tell it; undefined while the caller waits. */
 export function callerGone(config: AxiosConfig): unknown {
@@ -10,32 +15,32 @@ export function callerGone(config: AxiosConfig): unknown {
 }
 
 /**
- * Waits for a token as long as the caller of this request does: until its signal, its cancel token (an
- * unsubscribed Observable) or its `timeout` ends the wait.
+ * Works with a signal that is aborted when the caller of this request leaves: by its signal or its cancel token (an
+ * unsubscribed Observable). What then fails rejects as axios would.
  */
 export async function whileCallerWaits<T>(
   config: AxiosConfig,
-  ask: (wait: WaitOptions) => Promise<T>,
+  work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const { cancelToken, signal, timeout } = config;
   const left = new AbortController();
   const leave = () => left.abort();
-  const listening = cancelToken as
-    { subscribe?(f: () => void): void; unsubscribe?(f: () => void): void } | undefined;
-  listening?.subscribe?.(leave);
-  signal?.addEventListener?.('abort', leave);
-  if (signal?.aborted) leave();
+  const cancelToken = config.cancelToken as CancelToken | undefined;
+  cancelToken?.subscribe?.(leave);
+  // axios takes anything for a signal that has what it calls.
+  const signal = config.signal as AbortSignal | undefined;
+  const stopListening = signal?.addEventListener ? onAbort(signal, leave) : undefined;
   try {
-    return await ask({ signal: left.signal, timeout: isPositive(timeout) ? timeout : undefined });
+    return await work(left.signal);
   } catch (error) {
     throw callerGone(config) ?? error;
   } finally {
-    listening?.unsubscribe?.(leave);
-    signal?.removeEventListener?.('abort', leave);
+    cancelToken?.unsubscribe?.(leave);
+    stopListening?.();
   }
 }
 
-// 0 is no limit to axios; what is no number it refuses itself when it sends.
-function isPositive(timeout: unknown): timeout is number {
-  return typeof timeout === 'number' && timeout > 0;
+/** How long the caller of this request waits for a token: as long as it would for an answer. */
+export function timeoutOf({ timeout }: AxiosConfig): number | undefined {
+  // 0 is no limit to axios; what is no number it refuses itself when it sends.
+  return typeof timeout === 'number' && timeout > 0 ? timeout : undefined;
 }

@@ -1,5 +1,4 @@
 import type { AxiosResponse } from '../../axios/axios.types.js';
-import { carriedAuthorization } from '../redirects/our-headers.js';
 
 /** Whether another token may help against this 401. */
 export function isAboutToken(answer: AxiosResponse): boolean {
@@ -11,4 +10,19 @@ function lacksScope({ headers }: AxiosResponse): boolean {
   return /error\s*=\s*"?insufficient_scope/i.test(
     String((headers as Record<string, unknown>)['www-authenticate']),
   );
+}
+
+/**
+ * Whether the request that was answered still carried an `Authorization`: the last one of a chain of redirects that
+ * led to another origin does not, and its 401 says nothing of our token.
+ */
+function carriedAuthorization(request: unknown): boolean {
+  const { getHeader, headers } = (request ?? {}) as {
+    getHeader?: (name: string) => unknown;
+    headers?: { has?: (name: string) => boolean };
+  };
+  if (typeof getHeader === 'function')
+    return getHeader.call(request, 'authorization') !== undefined;
+  if (typeof headers?.has === 'function') return headers.has('authorization');
+  return true;
 }

@@ -1,55 +1,76 @@
 const FIRST_HOLD_MS = 1_000;
 const LONGEST_HOLD_MS = 5_000;
 
+// A token that was refused this often in a row is dead, where no other can be had.
+const DEADLY_REFUSALS = 3;
+
+/** A renewal that a 401 caused, until a replay is accepted. */
+interface Renewal {
+  readonly token: string;
+  /** The request that was refused, in words that are the same when the app sends it again. */
+  readonly request: string;
+  isRefusedToo: boolean;
+}
+
 /**
- * Holds renewals back that do not help. A wrong or missing tenant also answers 401, and no new token cures that:
- * after a replay with a newly issued token is refused again, 401s cause no renewal for 1 s, doubling to 5 s,
- * until a replay helps.
+ * Holds renewals back that do not help. A wrong or missing tenant also answers 401, and no new token cures that: after
+ * a renewal for a 401 another one is made only 1 s later, doubling to 5 s, until a replay is accepted, ours or the
+ * app's own. That is short, so that one endpoint or tenant that is always refused cannot hide a real revocation for long.
  */
-export class RenewalHoldback {
+export class RenewalBackoff {
   #until = 0;
-  #useless = 0;
-  #struck: string | undefined;
-  #untried: string | undefined;
+  #unhelpful = 0;
+  #renewal: Renewal | undefined;
+  #lastRefused: string | undefined;
+  #refusals = 0;
 
   /** @param now monotonic clock, ms */
   constructor(private readonly now: () => number) {}
 
   /** Whether a 401 may cause no renewal now. */
   get isHolding(): boolean {
-    return this.#useless > 0 && this.now() < this.#until;
+    return this.now() < this.#until;
   }
 
-  /** Whether the last renewal did not help, so that a 401 is no proof against the token. */
-  get isDoubtful(): boolean {
-    return this.#useless > 0;
+  /** Whether the last three answers with this token were 401, and none with another one came between. */
+  isDead(token: string): boolean {
+    return token === this.#lastRefused && this.#refusals >= DEADLY_REFUSALS;
   }
 
-  /** This newly issued token goes into no replay: the first request that carries it shows whether it helps. */
-  untried(token: string): void {
-    this.#untried = token;
+  /** This token was issued for a 401 to this request; however many waited for it, it counts once. */
+  renewed(token: string, request: string): void {
+    if (token === this.#renewal?.token) return;
+    this.#renewal = { token, request, isRefusedToo: false };
+    this.#unhelpful++;
+    this.#hold();
   }
 
-  /** The answer to a request with this token was no 401. */
-  accepted(token: string): void {
-    if (token === this.#untried) this.#untried = undefined;
+  /** Whether this is the request again that the last renewal was made for. */
+  isRepeated(request: () => string): boolean {
+    return this.#renewal !== undefined && this.#renewal.request === request();
   }
 
-  /** The answer to a request, no replay, with this token was a 401. */
-  refused(token: string): void {
-    if (token === this.#untried) this.refusedAgain(token);
+  /** An answer to a request with this token; a 401 only where it is about the token. */
+  answered(token: string, status: number, isReplay: boolean): void {
+    if (status === 401) return this.#refused(token);
+    if (token === this.#lastRefused) this.#refusals = 0;
+    if (!isReplay) return;
+    this.#renewal = undefined;
+    this.#unhelpful = 0;
+    this.#until = 0;
   }
 
-  /** A replay with this newly issued token was refused again; counts once for each token. */
-  refusedAgain(token: string): void {
-    if (token === this.#struck) return;
-    this.#struck = token;
-    this.#until = this.now() + Math.min(FIRST_HOLD_MS * 2 ** this.#useless, LONGEST_HOLD_MS);
-    this.#useless++;
+  #refused(token: string): void {
+    this.#refusals = token === this.#lastRefused ? this.#refusals + 1 : 1;
+    this.#lastRefused = token;
+    const renewal = this.#renewal;
+    if (token !== renewal?.token || renewal.isRefusedToo) return;
+    renewal.isRefusedToo = true;
+    this.#hold();
   }
 
-  /** A replay was accepted. */
-  helped(): void {
-    this.#useless = 0;
+  #hold(): void {
+    const ms = Math.min(FIRST_HOLD_MS * 2 ** (this.#unhelpful - 1), LONGEST_HOLD_MS);
+    this.#until = this.now() + ms;
   }
 }

@@ -1,14 +1,16 @@
 import type { AxiosConfig } from '../../axios/axios.types.js';
 import type { SecretMask } from '../../redaction/secret-mask.js';
 import { TokenService } from '../../token/token.service.js';
-import type { RenewOptions } from '../../token/token.service.js';
 import type { WaitOptions } from '../../token/caller-wait.js';
 
 /** What the HTTP room asks a token service for; one that stands in for it in a test need have no more than `getToken`. */
 type AnyTokenService = Pick<TokenService, 'getToken'> & Partial<TokenService>;
 
-// As it was when this package was loaded: a spy may sit on the class as well.
-const GENUINE: unknown = Reflect.get(TokenService.prototype, 'getToken');
+// As they were when this package was loaded: a spy may sit on the class as well.
+const GENUINE = {
+  getToken: Reflect.get(TokenService.prototype, 'getToken') as unknown,
+  renew: Reflect.get(TokenService.prototype, 'renew') as unknown,
+};
 
 // What the config of a request leads to, unseen by whoever prints it.
 const kept = new WeakMap<AxiosConfig, object>();
@@ -28,7 +30,7 @@ export class TokenSource {
 
   /** The token to send now, without a promise; undefined when it has to be waited for. */
   current(): string | undefined {
-    return this.#service.getToken === GENUINE ? this.#service.current?.() : undefined;
+    return this.#service.getToken === GENUINE.getToken ? this.#service.current?.() : undefined;
   }
 
   async getToken(options: WaitOptions): Promise<string> {
@@ -39,9 +41,13 @@ export class TokenSource {
     this.#service.invalidate?.(accessToken);
   }
 
-  /** Undefined where nothing can renew. */
-  async renew(options: RenewOptions): Promise<string | undefined> {
-    return this.#masked(await this.#service.renew?.(options));
+  /** The token after this one; undefined where nothing can renew. */
+  async renew(refused: string, wait: WaitOptions): Promise<string | undefined> {
+    const service = this.#service;
+    const isGenuine = service.renew === GENUINE.renew;
+    return this.#masked(
+      await (isGenuine ? service.replace?.(refused, wait) : service.renew?.(wait)),
+    );
   }
 
   /** Puts the token on the request. The mask knows it as long as the returned object can be reached. */

@@ -1,69 +1,57 @@
-import { Readable } from 'node:stream';
-import { DokStampError } from '../../errors/dokstamp.error.js';
+import type { AxiosAdapter, AxiosConfig } from '../../axios/axios.types.js';
+import { transformed } from '../../axios/transforms.js';
+import { MadeBody } from './made-body.js';
+import { asSendable, isOneShot, useUp } from './one-shot.js';
 
-// Streams that a request has been sent with.
-const spent = new WeakSet<object>();
-
-// One stream for each source: a second one would find nothing left.
-const streamOf = new WeakMap<object, Readable>();
-
-/**
- * Whether sending this body uses it up: streams, async iterables, `form-data`. Text, bytes, `URLSearchParams`,
- * `FormData` and `Blob` can be sent any number of times.
- */
-export function isReadOnce(data: unknown): data is object {
-  if (typeof data !== 'object' || data === null) return false;
-  if (data instanceof Blob || ArrayBuffer.isView(data)) return false;
-  return (
-    'pipe' in data || 'getReader' in data || Symbol.asyncIterator in data || 'getHeaders' in data
-  );
+/** The body of one request, for each of its sends. */
+export interface RequestBody {
+  /** Whether another send can have the same body. */
+  readonly isReplayable: boolean;
+  /** Makes the config ready for a send. @throws {DokStampError} `body_not_replayable` */
+  prepare(config: AxiosConfig): void | Promise<void>;
 }
 
-/** Web streams and async iterables as a Node stream, which axios sends; it would make `{}` of them. */
-export function asSendable(data: unknown): unknown {
-  if (!isReadOnce(data) || 'pipe' in data || !(Symbol.asyncIterator in data)) return data;
-  const known = streamOf.get(data);
-  if (known) return known;
-  const stream = Readable.from(data as AsyncIterable<unknown>, { objectMode: false });
-  streamOf.set(data, stream);
-  return stream;
+/** Takes the body of a request before axios transforms it; undefined where axios needs no help to send it again. */
+export function takeBody(config: AxiosConfig): RequestBody | undefined {
+  if (config.dokStamp?.body) return new MadeBody(config, config.dokStamp.body);
+  config.data = asSendable(config.data);
+  if (isOneShot(config.data)) return ONE_SHOT;
+  const isPlain = typeof config.data === 'object' && config.data !== null;
+  return isPlain ? new PlainBody(config) : undefined;
 }
 
-/**
- * To be called for each send, so that no request goes out with what another has left of a stream.
- * @throws {DokStampError} `body_not_replayable`
- */
-export function useUp(data: unknown): void {
-  if (!isReadOnce(data)) return;
-  if (spent.has(data)) throw bodySpent();
-  spent.add(data);
+/** The adapter, with the config made ready for each send. */
+export function withBody(adapter: AxiosAdapter, body: RequestBody | undefined): AxiosAdapter {
+  if (!body) return adapter;
+  return (config) => {
+    const preparing = body.prepare(config);
+    return preparing ? preparing.then(() => adapter(config)) : adapter(config);
+  };
 }
 
-/** The caller's 401 keeps its shape; its `cause` says why the request was not sent again. */
-export function bodyNotReplayable(): DokStampError {
-  return new DokStampError(
-    'body_not_replayable',
-    'The request was refused with 401 and its stream is spent, so it was not sent again; the token is renewed. ' +
-      'Send it again, or pass dokStamp.body, a function that makes the stream anew.',
-    { retryable: true },
-  );
-}
+/** A stream of the caller's. */
+const ONE_SHOT: RequestBody = {
+  isReplayable: false,
+  prepare: ({ data }) => useUp(data),
+};
 
-/** Stands in for a spent stream in an error's config: whoever sends it again fails instead of sending nothing. */
-export function spentBody(): Readable {
-  const stream = new Readable({
-    read() {
-      this.destroy(bodySpent());
-    },
-  });
-  spent.add(stream);
-  return stream;
-}
+/** Data that axios has made bytes of, which can be sent again, or a form, which is made of the data again. */
+class PlainBody implements RequestBody {
+  readonly isReplayable = true;
+  readonly #data: unknown;
+  readonly #transforms: AxiosConfig['transformRequest'];
+  #isFirst = true;
 
-function bodySpent(): DokStampError {
-  return new DokStampError(
-    'body_not_replayable',
-    'The stream of this request has been sent before, and nothing is left of it. ' +
-      'Pass a new one, or dokStamp.body, a function that makes the stream anew for each send.',
-  );
+  constructor({ data, transformRequest }: AxiosConfig) {
+    this.#data = data;
+    this.#transforms = transformRequest;
+  }
+
+  prepare(config: AxiosConfig): void {
+    if (!this.#isFirst && isOneShot(config.data)) {
+      config.data = transformed(config, this.#transforms, this.#data);
+    }
+    this.#isFirst = false;
+    useUp(config.data);
+  }
 }

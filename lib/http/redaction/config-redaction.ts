@@ -1,17 +1,25 @@
 import type { AxiosConfig } from '../../axios/axios.types.js';
-import { sealAgents } from '../../redaction/opaque-agent.js';
+import { opaqueAgentsOf } from '../../redaction/opaque-agent.js';
 import type { SecretMask } from '../../redaction/secret-mask.js';
-import { isReadOnce, spentBody } from '../body/request-body.js';
+import { isOneShot, spentBody } from '../body/one-shot.js';
+import { withParts } from './rewritten.js';
 
-/** Takes out of a request config what shows the token or leads to it; it can still be sent again. */
-export function redactConfig(config: AxiosConfig, mask: SecretMask): void {
-  // Our Authorization goes, so that a retry gets the token of its moment; somebody else's is what their retry needs.
-  const headers = (config.headers ?? {}) as unknown as Record<string, unknown>;
-  for (const [name, value] of Object.entries(headers)) {
-    const text = String(value);
-    if (mask.text(text) !== text) Reflect.deleteProperty(headers, name);
-  }
-  sealAgents(config);
-  // A stream is piped into the socket.
-  if (isReadOnce(config.data)) config.data = spentBody();
+/** A request config without what shows the token or leads to it, in its place where that can be; it can be sent again. */
+export function redactConfig(config: AxiosConfig, mask: SecretMask): AxiosConfig {
+  const changes = {
+    headers: withoutSecrets(config.headers, mask),
+    ...opaqueAgentsOf(config),
+    // A stream is piped into the socket.
+    ...(isOneShot(config.data) ? { data: spentBody() } : {}),
+  } as Partial<AxiosConfig>;
+  return withParts(config, changes);
+}
+
+// Our Authorization goes, so that a retry gets the token of its moment; somebody else's is what their retry needs.
+function withoutSecrets(headers: AxiosConfig['headers'], mask: SecretMask): AxiosConfig['headers'] {
+  const all = Object.entries(headers ?? {});
+  const clean = all.filter(([, value]) => mask.text(String(value)) === String(value));
+  if (clean.length === all.length) return headers;
+  const empty = Object.create(Reflect.getPrototypeOf(headers)) as AxiosConfig['headers'];
+  return Object.assign(empty, Object.fromEntries(clean));
 }

@@ -1,81 +1,84 @@
+import { isAxiosError } from '../../axios/host-axios.js';
 import type { AxiosError } from '../../axios/axios.types.js';
 import { isDokStampError } from '../../errors/dokstamp.error.js';
+import { maskValue } from '../../redaction/mask-value.js';
 import type { SecretMask } from '../../redaction/secret-mask.js';
+import { ask } from '../../redaction/shown-fields.js';
 import { redactConfig } from './config-redaction.js';
-import { hostAxios, isAxiosError } from '../../axios/host-axios.js';
-import { redactResponse } from './response-redaction.js';
 import { summaryOf } from './request-summary.js';
+import { redactResponse } from './response-redaction.js';
+import { rewritten } from './rewritten.js';
 
 /**
  * The same error without token or secret in any of its parts. An `AxiosError` stays one: what the app reads of it
  * stays, what leads to the socket (`request`, a stream) is replaced, and the config can be sent again.
  */
-export function redactError(error: unknown, mask: SecretMask, seen = new Set<unknown>()): unknown {
-  if (!isErrorLike(error) || seen.has(error)) return error;
-  seen.add(error);
-  if (isAxiosError(error) || '__CANCEL__' in error) return redactAxiosError(error, mask, seen);
-  // The words of a DokStampError are this package's own, masked where they repeat others'.
-  if (!isDokStampError(error)) maskWords(error, mask);
-  if (isErrorLike(error.cause)) redefine(error, 'cause', redactError(error.cause, mask, seen));
-  return error;
+export function redactError(error: unknown, mask: SecretMask): unknown {
+  const settled = new Set<unknown>();
+  for (const link of causesOf(error)) {
+    if (isAxiosError(link) || '__CANCEL__' in link) redactParts(link, mask, settled);
+  }
+  const masked = maskValue(error, mask, settled);
+  return isErrorLike(error) && isErrorLike(masked) ? rewritten(error, masked) : masked;
+}
+
+function causesOf(error: unknown): Set<Error> {
+  const causes = new Set<Error>();
+  let next = error;
+  while (isErrorLike(next) && !causes.has(next)) {
+    causes.add(next);
+    const link = next;
+    next = ask(() => link.cause);
+  }
+  return causes;
 }
 
 // By its shape, since in a Jest test the errors of Node.js are of another realm's class.
 function isErrorLike(error: unknown): error is Error {
-  return typeof error === 'object' && error !== null && 'message' in error && 'stack' in error;
+  if (typeof error !== 'object' || error === null) return false;
+  return ask(() => 'message' in error && 'stack' in error) === true;
 }
 
-function redactAxiosError(error: AxiosError, mask: SecretMask, seen: Set<unknown>): AxiosError {
+/** Adds to `settled` what has been seen to, and what is not to be looked into. */
+function redactParts(error: AxiosError, mask: SecretMask, settled: Set<unknown>): void {
   const { config, request, response, cause } = error;
-  for (const sent of new Set([config, response?.config])) if (sent) redactConfig(sent, mask);
-  maskWords(error, mask);
-  if (request) error.request = summaryOf(request, mask);
-  if (response) redactResponse(response, mask);
-  if (isErrorLike(cause)) {
-    const known = isAxiosError(cause) || isDokStampError(cause);
-    redefine(error, 'cause', known ? redactError(cause, mask, seen) : plainCopy(cause, mask));
+  // Its toJSON() goes through the whole config.
+  settled.add(Reflect.getPrototypeOf(error));
+  const put = (key: keyof AxiosError, part: object): void => {
+    if (redefine(error, key, part)) settled.add(part);
+  };
+  if (config) put('config', redactConfig(config, mask));
+  if (request) put('request', summaryOf(request, mask));
+  if (response) {
+    const redact = (failure: unknown): unknown => redactError(failure, mask);
+    const own = response.config;
+    const sent = own === config || !own ? error.config : redactConfig(own, mask);
+    put('response', redactResponse(response, sent, mask, redact));
   }
-  return withoutHiddenWords(error, mask);
-}
-
-function maskWords(error: Error, mask: SecretMask): void {
-  for (const key of ['message', 'stack'] as const) {
-    const words: unknown = error[key];
-    if (typeof words !== 'string') continue;
-    const masked = mask.text(words);
-    if (masked !== words) redefine(error, key, masked);
+  if (isErrorLike(cause) && !isAxiosError(cause) && !isDokStampError(cause)) {
+    redefine(error, 'cause', systemError(cause));
   }
 }
 
-function redefine(error: Error, key: 'message' | 'stack' | 'cause', value: unknown): void {
-  if (error[key] === value) return;
-  const { enumerable = false } = Object.getOwnPropertyDescriptor(error, key) ?? {};
-  Reflect.defineProperty(error, key, { value, enumerable, writable: true, configurable: true });
+function redefine(error: AxiosError, key: keyof AxiosError, value: unknown): boolean {
+  if (error[key] === value) return true;
+  const { enumerable = false } = Reflect.getOwnPropertyDescriptor(error, key) ?? {};
+  return Reflect.defineProperty(error, key, {
+    value,
+    enumerable,
+    writable: true,
+    configurable: true,
+  });
 }
 
-// Errors below an AxiosError are the system's or a parser's: they may hold the socket, and the parser quotes what it
-// could not read.
-function plainCopy(cause: Error, mask: SecretMask): Error {
-  const copy = new Error(mask.text(cause.message));
+// Errors below an AxiosError are the system's or a parser's: they may hold the socket.
+function systemError(cause: Error): Error {
+  const copy = new Error(cause.message);
   for (const key of ['code', 'errno', 'syscall', 'address', 'port'] as const) {
-    const value: unknown = (cause as unknown as Record<string, unknown>)[key];
+    const value: unknown = Reflect.get(cause, key);
     if (value !== undefined) Object.assign(copy, { [key]: value });
   }
   copy.name = cause.name;
-  copy.stack = mask.text(cause.stack ?? '');
-  return copy;
-}
-
-// axios keeps the cause's stack under a symbol as well, and so that it can be neither written nor deleted.
-function withoutHiddenWords(error: AxiosError, mask: SecretMask): AxiosError {
-  const hidden = Object.getOwnPropertySymbols(error)
-    .map((symbol) => (error as unknown as Record<symbol, unknown>)[symbol])
-    .filter((value) => typeof value === 'string');
-  if (hidden.every((text) => mask.text(text) === text)) return error;
-  const { message, code = '', config, request, response, name, stack, cause } = error;
-  const copy = new hostAxios.AxiosError(message, code, config, request, response);
-  Object.assign(copy, error, { name });
-  redefine(copy, 'stack', stack);
-  if (cause !== undefined) redefine(copy, 'cause', cause);
+  copy.stack = cause.stack ?? '';
   return copy;
 }

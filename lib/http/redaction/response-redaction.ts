@@ -1,29 +1,31 @@
-import { errorMonitor } from 'node:events';
-import { PassThrough, Readable, pipeline } from 'node:stream';
-import type { AxiosResponse } from '../../axios/axios.types.js';
-import type { SecretMask } from '../../redaction/secret-mask.js';
+import type { AxiosConfig, AxiosResponse } from '../../axios/axios.types.js';
 import { maskValue } from '../../redaction/mask-value.js';
+import type { SecretMask } from '../../redaction/secret-mask.js';
+import { type Redact, isStream, withRedactedFailure, withoutSocket } from './answer-stream.js';
 import { summaryOf } from './request-summary.js';
+import { rewritten, withParts } from './rewritten.js';
 
-/** Takes secrets and sockets out of the answer that an error carries; its config is redacted apart. */
-export function redactResponse(response: AxiosResponse, mask: SecretMask): void {
-  response.request &&= summaryOf(response.request, mask);
-  response.statusText = mask.text(response.statusText ?? '');
-  response.headers = maskValue(response.headers, mask) as AxiosResponse['headers'];
-  response.data =
-    response.data instanceof Readable ? detached(response.data) : maskValue(response.data, mask);
+/** The answer that an error carries, without secrets and sockets; in its place where that can be. */
+export function redactResponse(
+  given: AxiosResponse,
+  config: AxiosConfig | undefined,
+  mask: SecretMask,
+  redact: Redact,
+): AxiosResponse {
+  const { request, data } = given as { request?: unknown; data: unknown };
+  const parts = {
+    ...(config && { config }),
+    ...(request ? { request: summaryOf(request, mask) } : {}),
+    data: isStream(data) ? withoutSocket(data, config, redact) : data,
+  } as Partial<AxiosResponse>;
+  const response = withParts(given, parts);
+  const settled = new Set<unknown>([config, parts.request]);
+  if (isStream(parts.data)) settled.add(parts.data);
+  return rewritten(response, maskValue(response, mask, settled) as AxiosResponse);
 }
 
 /** Lets `redact` see an error of a streamed answer before the app does. */
-export function watchStream(response: AxiosResponse, redact: (error: unknown) => void): void {
+export function watchStream(response: AxiosResponse, redact: Redact): void {
   const data: unknown = response.data;
-  // Unlike an 'error' listener, this one does not count as handling the error.
-  if (data instanceof Readable) data.on(errorMonitor, redact);
-}
-
-// The answer's own stream leads to its socket, and so to the request's headers.
-function detached(stream: Readable): Readable {
-  const copy = new PassThrough();
-  pipeline(stream, copy, () => {});
-  return copy;
+  if (isStream(data)) response.data = withRedactedFailure(data, response.config, redact);
 }

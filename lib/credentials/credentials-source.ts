@@ -89,6 +89,6 @@ function kindOf(error: unknown): string {
 function unavailable(what: string): TokenFailure {
   return tokenFailure(
     'credentials_unavailable',
-    `The credentials function ${what}. Let it return { clientId, clientSecret }, both non-blank.`,
+    `The credentials function or mounted file ${what}. Let it give clientId and clientSecret, both non-blank.`,
   );
 }

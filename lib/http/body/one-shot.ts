@@ -1,0 +1,59 @@
+import { Readable } from 'node:stream';
+import { DokStampError } from '../../errors/dokstamp.error.js';
+
+// Streams that a request has been sent with.
+const spent = new WeakSet<object>();
+
+// One stream for each source: a second one would find nothing left.
+const streamOf = new WeakMap<object, Readable>();
+
+/**
+ * Whether sending this body uses it up: streams, async iterables, `form-data`. Text, bytes, `URLSearchParams`,
+ * `FormData` and `Blob` can be sent any number of times.
+ */
+export function isOneShot(data: unknown): data is object {
+  if (typeof data !== 'object' || data === null) return false;
+  if (data instanceof Blob || ArrayBuffer.isView(data)) return false;
+  return (
+    'pipe' in data || 'getReader' in data || Symbol.asyncIterator in data || 'getHeaders' in data
+  );
+}
+
+/** Web streams and async iterables as a Node stream, which axios sends; it would make `{}` of them. */
+export function asSendable(data: unknown): unknown {
+  if (!isOneShot(data) || 'pipe' in data || !(Symbol.asyncIterator in data)) return data;
+  const known = streamOf.get(data);
+  if (known) return known;
+  const stream = Readable.from(data as AsyncIterable<unknown>, { objectMode: false });
+  streamOf.set(data, stream);
+  return stream;
+}
+
+/**
+ * To be called for each send, so that no request goes out with what another has left of a stream.
+ * @throws {DokStampError} `body_not_replayable`
+ */
+export function useUp(data: unknown): void {
+  if (!isOneShot(data)) return;
+  if (spent.has(data)) throw bodySpent();
+  spent.add(data);
+}
+
+/** Stands in for a spent stream in an error's config: whoever sends it again fails instead of sending nothing. */
+export function spentBody(): Readable {
+  const stream = new Readable({
+    read() {
+      this.destroy(bodySpent());
+    },
+  });
+  spent.add(stream);
+  return stream;
+}
+
+function bodySpent(): DokStampError {
+  return new DokStampError(
+    'body_not_replayable',
+    'The stream of this request has been sent before, and nothing is left of it. ' +
+      'Pass a new one, or dokStamp.body, a function that makes the stream anew for each send.',
+  );
+}

@@ -1,0 +1,297 @@
+import { Agent } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { text } from 'node:stream/consumers';
+import { Readable } from 'node:stream';
+import { gzipSync } from 'node:zlib';
+import { Logger } from '@nestjs/common';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { DokStampError } from '../../lib/index.js';
+import {
+  accountAt,
+  apiRequests,
+  carriesTokenFrom,
+  refuse,
+  rejectionOf,
+  tokensSeen,
+} from '../support/requests.js';
+import { type SeenRequest, json, stubDokStamp, stubServer } from '../support/stub-server.js';
+import { pass, stopTime } from '../support/token-harness.js';
+
+const uncaught: unknown[] = [];
+const note = (error: unknown) => void uncaught.push(error);
+
+beforeEach(() => {
+  uncaught.length = 0;
+  process.on('uncaughtException', note);
+  process.on('unhandledRejection', note);
+});
+
+afterEach(() => {
+  process.off('uncaughtException', note);
+  process.off('unhandledRejection', note);
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+  Logger.overrideLogger(false);
+});
+
+const byTenant = ({ headers }: SeenRequest, response: Parameters<typeof refuse>[0]) =>
+  headers['x-tenant'] === 'wrong' ? refuse(response) : json(response, 200, { data: [] });
+
+const WRONG = { dokStamp: { tenant: 'wrong' } };
+
+/** A DokStamp whose token endpoint goes down after the first token. */
+async function withoutTokenEndpoint(api: (request: SeenRequest, response: never) => unknown) {
+  let tokenRequests = 0;
+  return stubServer((request, response) => {
+    if (request.url !== '/oauth/token') return api(request, response as never);
+    if (++tokenRequests > 1) return json(response, 503, {});
+    return json(response, 200, {
+      token_type: 'Bearer',
+      expires_in: 43_200,
+      access_token: 'token_1',
+    });
+  });
+}
+
+describe('while the token endpoint is down', () => {
+  it('a call with a wrong tenant costs nobody else a call', async () => {
+    await using server = await withoutTokenEndpoint(byTenant);
+    await using account = await accountAt(server);
+    const { axiosRef } = account.http;
+    await axiosRef.get('/x');
+    for (let round = 0; round < 5; round++) {
+      const error = await rejectionOf<DokStampError>(axiosRef.get('/x', WRONG));
+      expect(error).toMatchObject({
+        code: 'token_request_failed',
+        cause: { response: { status: 401 } },
+      });
+      expect((await axiosRef.get('/x')).status).toBe(200);
+    }
+    expect(account.tokens.status.state).toBe('valid');
+  });
+
+  it('a refused token is sent until three answers in a row with it were 401; then calls reject at once', async () => {
+    let alive = true;
+    await using server = await withoutTokenEndpoint((_, response) =>
+      alive ? json(response, 200, {}) : refuse(response),
+    );
+    await using account = await accountAt(server);
+    const { axiosRef } = account.http;
+    await axiosRef.get('/x');
+    alive = false;
+    for (let round = 0; round < 6; round++) {
+      expect(await rejectionOf(axiosRef.get('/x'))).toMatchObject({ code: 'token_request_failed' });
+    }
+    expect(apiRequests(server)).toHaveLength(4);
+    expect(account.tokens.status.state).toBe('blocked');
+  });
+
+  it('an accepted answer starts the count of refusals anew', async () => {
+    await using server = await withoutTokenEndpoint(byTenant);
+    await using account = await accountAt(server);
+    const { axiosRef } = account.http;
+    await axiosRef.get('/x');
+    for (const tenant of ['wrong', 'wrong', 'my-university', 'wrong', 'wrong', 'my-university']) {
+      await axiosRef.get('/x', { dokStamp: { tenant } }).catch(() => {});
+    }
+    expect(account.tokens.status.state).toBe('valid');
+  });
+});
+
+describe('an endpoint that always answers 401 beside a healthy one', () => {
+  it.each<[string, object, () => unknown]>([
+    ['replay: false', { dokStamp: { replay: false } }, () => undefined],
+    ['stream bodies', {}, () => Readable.from(['x'])],
+    ['replays', {}, () => undefined],
+  ])(
+    'with %s causes a handful of token requests, and no healthy call waits',
+    async (_, config, body) => {
+      stopTime();
+      await using api = await stubDokStamp(({ url }, response) =>
+        url === '/refused' ? refuse(response) : json(response, 200, {}),
+      );
+      await using account = await accountAt(api);
+      const { axiosRef } = account.http;
+      await axiosRef.get('/healthy');
+      for (let tenth = 0; tenth < 40; tenth++) {
+        const refused = rejectionOf(axiosRef.post('/refused', body(), config));
+        expect(account.tokens.current()).toBeDefined();
+        await axiosRef.get('/healthy');
+        await refused;
+        await pass(100);
+      }
+      expect(api.tokenRequests).toBeLessThanOrEqual(5);
+    },
+  );
+});
+
+describe('from the moment a 401 is known its body holds no socket and raises no uncaught error', () => {
+  const streaming = { responseType: 'stream' as const };
+  const refusing = (answer: (response: Parameters<typeof refuse>[0]) => unknown) =>
+    stubDokStamp((request, response) =>
+      carriesTokenFrom(2, request) ? json(response, 200, { data: 'accepted' }) : answer(response),
+    );
+
+  it('where it is longer than maxContentLength', async () => {
+    await using api = await refusing((response) => {
+      response.writeHead(401);
+      response.end('x'.repeat(100_000));
+    });
+    await using account = await accountAt(api);
+    const config = { ...streaming, maxContentLength: 1_000 };
+    const { data } = await account.http.axiosRef.get<Readable>('/x', config);
+    expect(await text(data)).toContain('accepted');
+    await sleep(20);
+    expect(uncaught).toEqual([]);
+  });
+
+  it('where it is gzip and its socket dies', async () => {
+    await using api = await refusing((response) => {
+      response.writeHead(401, { 'content-encoding': 'gzip', 'content-length': '5000' });
+      response.write(gzipSync('x'.repeat(50_000)).subarray(0, 40), () => response.destroy());
+    });
+    await using account = await accountAt(api);
+    const { data } = await account.http.axiosRef.get<Readable>('/x', streaming);
+    expect(await text(data)).toContain('accepted');
+    await sleep(20);
+    expect(uncaught).toEqual([]);
+  });
+
+  it('where it never ends', async () => {
+    await using api = await refusing((response) => {
+      response.writeHead(401);
+      response.write('refu');
+    });
+    await using account = await accountAt(api);
+    const { data } = await account.http.axiosRef.get<Readable>('/x', streaming);
+    expect(await text(data)).toContain('accepted');
+  });
+
+  it('where as many streams as the agent has sockets are refused at once', async () => {
+    await using api = await refusing((response) => {
+      response.writeHead(401);
+      response.end('x'.repeat(500_000));
+    });
+    using httpAgent = Object.assign(new Agent({ maxSockets: 4, keepAlive: true }), {
+      [Symbol.dispose]: () => httpAgent.destroy(),
+    });
+    await using account = await accountAt(api, { http: { httpAgent } });
+    await account.tokens.getToken();
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, async () => {
+        const { data } = await account.http.axiosRef.get<Readable>('/x', streaming);
+        return text(data);
+      }),
+    );
+    expect(new Set(answers)).toEqual(new Set([JSON.stringify({ data: 'accepted' })]));
+  });
+
+  it('where its caller aborts', async () => {
+    await using api = await stubDokStamp((_, response) => {
+      response.writeHead(401);
+      response.write('x'.repeat(500_000));
+    });
+    const httpAgent = new Agent({ keepAlive: true });
+    await using account = await accountAt(api, { http: { httpAgent } });
+    await account.tokens.getToken();
+    const caller = new AbortController();
+    const calls = Array.from({ length: 10 }, () =>
+      rejectionOf(account.http.axiosRef.get('/x', { ...streaming, signal: caller.signal })),
+    );
+    while (apiRequests(api).length < 10) await sleep(5);
+    await sleep(20);
+    caller.abort();
+    await Promise.all(calls);
+    await sleep(50);
+    expect(Object.values(httpAgent.sockets).flat()).toEqual([]);
+    expect(uncaught).toEqual([]);
+    httpAgent.destroy();
+  });
+
+  it.each([
+    ['http', { body: 'its words' }],
+    ['fetch', { body: 'its words' }],
+  ])('and a final 401 still gives the caller its body, by %s', async (adapter, { body }) => {
+    await using api = await stubDokStamp((_, response) => {
+      response.writeHead(401);
+      response.end(body);
+    });
+    await using account = await accountAt(api);
+    for (const config of [{}, { dokStamp: { replay: false } }]) {
+      const error = await rejectionOf<{ response: { data: Readable } }>(
+        account.http.axiosRef.get('/x', { ...streaming, adapter, ...config }),
+      );
+      const { data } = error.response;
+      expect(await new Response(data as never).text()).toBe(body);
+    }
+  });
+});
+
+describe('an unsubscribed streaming Observable', () => {
+  it('is not replayed', async () => {
+    let release = () => {};
+    await using server = await stubServer(async ({ url }, response) => {
+      if (url !== '/oauth/token') return refuse(response);
+      const nth = server.seen.filter((request) => request.url === '/oauth/token').length;
+      if (nth > 1) await new Promise<void>((resolve) => (release = resolve));
+      return json(response, 200, {
+        token_type: 'Bearer',
+        expires_in: 60,
+        access_token: `token_${nth}`,
+      });
+    });
+    await using account = await accountAt(server);
+    await account.tokens.getToken();
+    const subscription = account.http.get('/x', { responseType: 'stream' }).subscribe({
+      error: () => {},
+    });
+    while (server.seen.length < 3) await sleep(5);
+    subscription.unsubscribe();
+    release();
+    await account.tokens.renew();
+    await sleep(20);
+    expect(tokensSeen(server)).toEqual(['token_1']);
+  });
+});
+
+describe('a 401 that no new token cures', () => {
+  it('has a cause with the code token_not_accepted that names the tenant sent, logged once per tenant and episode', async () => {
+    const lines: string[] = [];
+    stopTime();
+    let cured = false;
+    await using api = await stubDokStamp((request, response) =>
+      cured && carriesTokenFrom(2, request) ? json(response, 200, {}) : byTenant(request, response),
+    );
+    await using account = await accountAt(api);
+    // The boot of a test app silences the log.
+    Logger.overrideLogger({ log() {}, error() {}, warn: (line: string) => void lines.push(line) });
+    const { axiosRef } = account.http;
+    const refusals = async () => {
+      for (const tenant of ['wrong', 'wrong']) {
+        const error = await rejectionOf(axiosRef.get('/x', { dokStamp: { tenant } }));
+        expect(error).toMatchObject({
+          isAxiosError: true,
+          response: { status: 401, data: { message: 'Unauthenticated.' } },
+          cause: { code: 'token_not_accepted', message: expect.stringContaining('"wrong"') },
+        });
+      }
+    };
+    await refusals();
+    expect(lines).toEqual([expect.stringContaining('"wrong"')]);
+    cured = true;
+    await pass(5_000);
+    await axiosRef.get('/x', WRONG);
+    cured = false;
+    await pass(5_000);
+    await refusals();
+    expect(lines).toHaveLength(2);
+  });
+
+  it('tells the name of the account', async () => {
+    await using api = await stubDokStamp(byTenant);
+    await using account = await accountAt(api, { tenant: 'wrong' });
+    const error = await rejectionOf<{ cause: DokStampError }>(account.http.axiosRef.get('/x'));
+    expect(error.cause.message).toMatch(/^DokStamp answers 401/);
+    expect(error.cause).not.toHaveProperty('account');
+  });
+});
