@@ -1,4 +1,4 @@
-/** What the token room knows of time and chance; tests bring their own. */
+/** Time and chance; tests bring their own. */
 export interface Clock {
   /** Wall clock, ms since 1970. Jumps when it is set. */
   now(): number;

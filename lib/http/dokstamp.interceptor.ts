@@ -4,7 +4,6 @@ import type {
   AxiosInstance,
   AxiosResponse,
 } from '../axios/axios.types.js';
-import { isDokStampError } from '../errors/dokstamp.error.js';
 import type { SecretMask } from '../redaction/secret-mask.js';
 import type { ResolvedOptions } from '../options/resolved-options.js';
 import { USER_AGENT } from '../package-info.js';
@@ -20,7 +19,7 @@ import { tenantMissing, tenantOf } from './tenant.js';
 
 /** What a {@link DokStampInterceptor} works with. */
 export interface InterceptorParts {
-  readonly target: ApiScope;
+  readonly scope: ApiScope;
   readonly redirects: RedirectGuard;
   readonly tenant: ResolvedOptions['tenant'];
   readonly authorization: Authorization;
@@ -75,11 +74,12 @@ export class DokStampInterceptor {
     option: AdapterOption,
     body: RequestBody | undefined,
   ): Promise<AxiosResponse> {
-    const { target, redirects, authorization } = this.parts;
+    const { scope, redirects, authorization } = this.parts;
     const adapter = resolveAdapter(option, config);
-    const path = target.pathOf(config);
+    const path = scope.pathOf(config);
     if (path === undefined) return withBody(adapter, body)(config);
-    const send = withBody(redirects.guard(config, adapter), body);
+    redirects.guard(config, adapter);
+    const send = withBody(adapter, body);
     config.headers.set('Accept', 'application/json', false);
     config.headers.set('User-Agent', USER_AGENT, false);
     if (config.dokStamp?.skipAuth) return send(config);
@@ -90,21 +90,12 @@ export class DokStampInterceptor {
   }
 
   #addTenant(config: AxiosConfig, path: string): void {
+    const { tenant: option, account } = this.parts;
     const own = config.headers.get('X-Tenant');
-    const tenant = this.#tenantFor(config, own, path);
+    const tenant = tenantOf({ own, request: config.dokStamp?.tenant, option, path, account });
     if (tenant !== undefined) config.headers.set('X-Tenant', tenant);
-    else if (!mayGoWithoutTenant(path))
-      throw tenantMissing(path).with({ account: this.parts.account });
+    else if (!mayGoWithoutTenant(path)) throw tenantMissing(path, account);
     else if (typeof own === 'string') config.headers.delete('X-Tenant');
-  }
-
-  #tenantFor(config: AxiosConfig, own: unknown, path: string): string | undefined {
-    try {
-      return tenantOf(own, config.dokStamp?.tenant, this.parts.tenant);
-    } catch (error) {
-      const failure = isDokStampError(error) ? error : tenantMissing(path, error);
-      throw failure.with({ account: this.parts.account });
-    }
   }
 }
 

@@ -10,22 +10,22 @@ import { RenewalBackoff } from './authorization/renewal-backoff.js';
 import { ApiScope } from './api-scope.js';
 import { TokenSource } from './authorization/token-source.js';
 
-/** Assembles the HTTP room for one account. */
+/** Assembles the HTTP service of one account. */
 export function createHttpService(
   options: ResolvedOptions,
   tokens: TokenService,
 ): DokStampHttpService {
   const { account, baseURL, http, tenant, replayOnUnauthorized, mask } = options;
   const instance = createInstance({ ...http, baseURL });
-  const target = new ApiScope(instance, baseURL);
+  const scope = new ApiScope(instance, baseURL);
   const authorization = {
     tokens: new TokenSource(tokens, mask),
     backoff: new RenewalBackoff(() => SYSTEM_CLOCK.monotonic()),
     refusals: new Refusals(account, mask),
     replayByDefault: replayOnUnauthorized,
   };
-  const redirects = new RedirectGuard(target);
-  new DokStampInterceptor({ target, redirects, tenant, authorization, account, mask }).mount(
+  const redirects = new RedirectGuard(scope);
+  new DokStampInterceptor({ scope, redirects, tenant, authorization, account, mask }).mount(
     instance,
   );
   return new DokStampHttpService(instance);

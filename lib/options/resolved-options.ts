@@ -22,6 +22,6 @@ export interface ResolvedOptions extends Required<
   readonly credentials: CredentialsOrigin;
   readonly tenant: string | (() => string | undefined) | undefined;
   readonly http: HttpDefaults;
-  /** Takes the account's secrets and tokens out of its errors and log lines; one for all rooms. */
+  /** Takes the account's secrets and tokens out of its errors and log lines; one for all parts. */
   readonly mask: SecretMask;
 }

@@ -26,6 +26,7 @@ export function checkWait({ signal, timeout }: WaitOptions): void {
 export function untilCallerLeaves<T>(
   work: Promise<T>,
   { signal, timeout }: WaitOptions,
+  account?: string,
 ): Promise<T> {
   if (!signal && timeout === undefined) return work;
   return new Promise<T>((resolve, reject) => {
@@ -36,16 +37,16 @@ export function untilCallerLeaves<T>(
       reject(reason);
     };
     if (timeout !== undefined)
-      ends.push(startTimeout(timeout, () => leave(waitedTooLong(timeout))));
+      ends.push(startTimeout(timeout, () => leave(waitedTooLong(timeout, account))));
     if (signal) ends.push(onAbort(signal, () => leave(signal.reason)));
     work.then(resolve, reject).finally(end);
   });
 }
 
-function waitedTooLong(timeout: number): DokStampError {
+function waitedTooLong(timeout: number, account: string | undefined): DokStampError {
   return new DokStampError(
     'token_wait_timeout',
     `No DokStamp token came within the ${timeout} ms that this caller would wait. The request for it goes on.`,
-    { retryable: true },
+    { retryable: true, account },
   );
 }

@@ -76,7 +76,7 @@ export class TokenEndpointClient {
       client_id: clientId,
       client_secret: clientSecret,
     });
-    // Made for one request: to keep one for each account would cost more than all else of its token room.
+    // Made for one request: to keep one for each account would cost more than all else of its token service.
     return createInstance(connectionDefaults(http)).request<Readable>({
       method: 'post',
       url: `${baseURL}/oauth/token`,

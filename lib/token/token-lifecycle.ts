@@ -38,7 +38,7 @@ export class TokenLifecycle {
     if (current) return current.value;
     this.#waiting++;
     try {
-      const next = await untilCallerLeaves(this.#next(reason), wait);
+      const next = await untilCallerLeaves(this.#next(reason), wait, this.account);
       // Asked last, as the account may have been closed since the answer came.
       if (state.isClosed) throw closedError(this.account);
       if (next) return next.value;

@@ -21,7 +21,7 @@ export interface TokenServiceSetup {
   readonly clock?: Clock;
 }
 
-/** Assembles the token room for one account. */
+/** Assembles the token service of one account. */
 export function createTokenService(setup: TokenServiceSetup): TokenService {
   const { options, registry = new SchedulerRegistry(), clock = SYSTEM_CLOCK } = setup;
   const { account, mask, tokenTimeout, renewBeforeExpiry, startup } = options;

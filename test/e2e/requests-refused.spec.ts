@@ -5,7 +5,15 @@ import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { Logger } from '@nestjs/common';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { DokStampError } from '../../lib/index.js';
+import {
+  DokStampError,
+  type DokStampHttpService,
+  DokStampModule,
+  type TokenService,
+  getDokStampHttpToken,
+  getTokenServiceToken,
+} from '../../lib/index.js';
+import { boot } from '../support/app.js';
 import {
   accountAt,
   apiRequests,
@@ -123,6 +131,23 @@ describe('an endpoint that always answers 401 beside a healthy one', () => {
       expect(api.tokenRequests).toBeLessThanOrEqual(5);
     },
   );
+});
+
+describe('an endpoint that refuses some queries beside others of the same path', () => {
+  it('causes a handful of token requests', async () => {
+    stopTime();
+    await using api = await stubDokStamp(({ url }, response) =>
+      url.includes('bad') ? refuse(response) : json(response, 200, {}),
+    );
+    await using account = await accountAt(api);
+    const { axiosRef } = account.http;
+    for (let tenth = 0; tenth < 40; tenth++) {
+      await rejectionOf(axiosRef.get('/x', { params: { bad: 1 } }));
+      await axiosRef.get('/x', { params: { good: 1 } });
+      await pass(100);
+    }
+    expect(api.tokenRequests).toBeLessThanOrEqual(5);
+  });
 });
 
 describe('from the moment a 401 is known its body holds no socket and raises no uncaught error', () => {
@@ -258,9 +283,9 @@ describe('a 401 that no new token cures', () => {
   it('has a cause with the code token_not_accepted that names the tenant sent, logged once per tenant and episode', async () => {
     const lines: string[] = [];
     stopTime();
-    let cured = false;
+    let cureFrom = Infinity;
     await using api = await stubDokStamp((request, response) =>
-      cured && carriesTokenFrom(2, request) ? json(response, 200, {}) : byTenant(request, response),
+      carriesTokenFrom(cureFrom, request) ? json(response, 200, {}) : byTenant(request, response),
     );
     await using account = await accountAt(api);
     // The boot of a test app silences the log.
@@ -278,20 +303,57 @@ describe('a 401 that no new token cures', () => {
     };
     await refusals();
     expect(lines).toEqual([expect.stringContaining('"wrong"')]);
-    cured = true;
+    cureFrom = api.tokenRequests + 1;
     await pass(5_000);
     await axiosRef.get('/x', WRONG);
-    cured = false;
+    cureFrom = Infinity;
     await pass(5_000);
     await refusals();
     expect(lines).toHaveLength(2);
   });
+});
 
-  it('tells the name of the account', async () => {
+describe('an account with a name', () => {
+  it('is told by each of its errors, as account and in the message', async () => {
     await using api = await stubDokStamp(byTenant);
-    await using account = await accountAt(api, { tenant: 'wrong' });
-    const error = await rejectionOf<{ cause: DokStampError }>(account.http.axiosRef.get('/x'));
-    expect(error.cause.message).toMatch(/^DokStamp answers 401/);
-    expect(error.cause).not.toHaveProperty('account');
+    const options = { baseURL: api.url, clientId: 'id', clientSecret: 'secret-1' };
+    await using app = await boot({
+      imports: [DokStampModule.forRoot({ ...options, name: 'eu', startup: 'lazy' })],
+    });
+    const { axiosRef } = app.get<DokStampHttpService>(getDokStampHttpToken('eu'));
+    const tokens = app.get<TokenService>(getTokenServiceToken('eu'));
+    const refused = await rejectionOf<{ cause: DokStampError }>(axiosRef.get('/x', WRONG));
+    const errors = [
+      refused.cause,
+      await rejectionOf(axiosRef.get('/x')),
+      await rejectionOf(axiosRef.get('/x', { dokStamp: { tenant: 'a\nb' } })),
+    ];
+    tokens.onApplicationShutdown();
+    errors.push(await rejectionOf(tokens.getToken()));
+    expect(errors.map((error) => (error as DokStampError).code)).toEqual([
+      'token_not_accepted',
+      'tenant_missing',
+      'tenant_invalid',
+      'closed',
+    ]);
+    for (const error of errors) {
+      expect(error).toMatchObject({ account: 'eu', message: expect.stringMatching(/^\[eu\] /) });
+    }
   });
+});
+
+describe('a tenant function that throws', () => {
+  it.each([new Error('no context'), new DokStampError('closed', 'Another one.')])(
+    'is tenant_missing, whatever it throws: %s',
+    async (thrown) => {
+      await using api = await stubDokStamp();
+      const tenant = () => {
+        throw thrown;
+      };
+      await using account = await accountAt(api, { tenant });
+      expect(await rejectionOf(account.http.axiosRef.get('/x'))).toMatchObject({
+        code: 'tenant_missing',
+      });
+    },
+  );
 });

@@ -77,10 +77,9 @@ class AuthorizedRequest {
   ): AxiosResponse | Promise<AxiosResponse> {
     const { backoff, refusals } = this.authorization;
     if (!answer || (answer.status === 401 && !isAboutToken(answer))) return settle(outcome);
-    const isReplay = this.#isReplay || backoff.isRepeated(() => this.#words);
-    backoff.answered(token, answer.status, isReplay);
+    backoff.answered(token, answer.status, this.#isReplay);
     if (answer.status === 401) return this.#refused(token, outcome, answer);
-    if (isReplay) refusals.over();
+    if (this.#isReplay) refusals.over();
     return settle(outcome);
   }
 
@@ -107,12 +106,6 @@ class AuthorizedRequest {
     });
   }
 
-  /** The request in words that are the same when the app sends it again. */
-  get #words(): string {
-    const { method, url, headers } = this.config;
-    return `${method} ${url} ${String(headers.get('X-Tenant'))}`;
-  }
-
   get #mayReplay(): boolean {
     return this.config.dokStamp?.replay ?? this.authorization.replayByDefault;
   }
@@ -129,7 +122,7 @@ class AuthorizedRequest {
     const { tokens, backoff } = this.authorization;
     try {
       const token = await tokens.renew(refused, { signal, timeout: timeoutOf(this.config) });
-      if (token !== undefined) backoff.renewed(token, this.#words);
+      if (token !== undefined) backoff.renewed(token);
       return token;
     } catch (error) {
       // Until here it was sent on, as the 401s may have been about a tenant.

@@ -4,23 +4,17 @@ const LONGEST_HOLD_MS = 5_000;
 // A token that was refused this often in a row is dead, where no other can be had.
 const DEADLY_REFUSALS = 3;
 
-/** A renewal that a 401 caused, until a replay is accepted. */
-interface Renewal {
-  readonly token: string;
-  /** The request that was refused, in words that are the same when the app sends it again. */
-  readonly request: string;
-  isRefusedToo: boolean;
-}
-
 /**
- * Holds renewals back that do not help. A wrong or missing tenant also answers 401, and no new token cures that: after
- * a renewal for a 401 another one is made only 1 s later, doubling to 5 s, until a replay is accepted, ours or the
- * app's own. That is short, so that one endpoint or tenant that is always refused cannot hide a real revocation for long.
+ * Holds renewals back that do not help. A wrong or missing tenant also answers 401, and no new token cures that: where
+ * a token that was just issued for a 401 is refused too, 401s cause no renewal for 1 s, doubling to 5 s, until a replay
+ * is accepted. That is short, so that one endpoint or tenant that is always refused cannot hide a real revocation for
+ * long.
  */
 export class RenewalBackoff {
   #until = 0;
   #unhelpful = 0;
-  #renewal: Renewal | undefined;
+  // Issued for a 401, and without a verdict yet.
+  #onTrial: { readonly token: string; readonly since: number } | undefined;
   #lastRefused: string | undefined;
   #refusals = 0;
 
@@ -37,40 +31,33 @@ export class RenewalBackoff {
     return token === this.#lastRefused && this.#refusals >= DEADLY_REFUSALS;
   }
 
-  /** This token was issued for a 401 to this request; however many waited for it, it counts once. */
-  renewed(token: string, request: string): void {
-    if (token === this.#renewal?.token) return;
-    this.#renewal = { token, request, isRefusedToo: false };
-    this.#unhelpful++;
-    this.#hold();
-  }
-
-  /** Whether this is the request again that the last renewal was made for. */
-  isRepeated(request: () => string): boolean {
-    return this.#renewal !== undefined && this.#renewal.request === request();
+  /** This token was issued for a 401. */
+  renewed(token: string): void {
+    if (token !== this.#onTrial?.token) this.#onTrial = { token, since: this.now() };
   }
 
   /** An answer to a request with this token; a 401 only where it is about the token. */
   answered(token: string, status: number, isReplay: boolean): void {
     if (status === 401) return this.#refused(token);
-    if (token === this.#lastRefused) this.#refusals = 0;
+    const isAccepted = status < 500 && status !== 429;
+    if (isAccepted && token === this.#lastRefused) this.#refusals = 0;
     if (!isReplay) return;
-    this.#renewal = undefined;
+    this.#onTrial = undefined;
+    if (!isAccepted) return;
     this.#unhelpful = 0;
     this.#until = 0;
   }
 
+  // What a gateway or a limit answers says nothing of the token, and ends its trial without a verdict. So does time:
+  // whoever is refused long after the renewal may have been revoked since.
   #refused(token: string): void {
     this.#refusals = token === this.#lastRefused ? this.#refusals + 1 : 1;
     this.#lastRefused = token;
-    const renewal = this.#renewal;
-    if (token !== renewal?.token || renewal.isRefusedToo) return;
-    renewal.isRefusedToo = true;
-    this.#hold();
-  }
-
-  #hold(): void {
-    const ms = Math.min(FIRST_HOLD_MS * 2 ** (this.#unhelpful - 1), LONGEST_HOLD_MS);
-    this.#until = this.now() + ms;
+    const trial = this.#onTrial;
+    if (token !== trial?.token) return;
+    this.#onTrial = undefined;
+    if (this.now() - trial.since > LONGEST_HOLD_MS) return;
+    this.#until = this.now() + Math.min(FIRST_HOLD_MS * 2 ** this.#unhelpful, LONGEST_HOLD_MS);
+    this.#unhelpful++;
   }
 }

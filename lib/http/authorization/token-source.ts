@@ -3,7 +3,7 @@ import type { SecretMask } from '../../redaction/secret-mask.js';
 import { TokenService } from '../../token/token.service.js';
 import type { WaitOptions } from '../../token/caller-wait.js';
 
-/** What the HTTP room asks a token service for; one that stands in for it in a test need have no more than `getToken`. */
+/** What the HTTP service asks a token service for; one that stands in for it in a test need have no more than `getToken`. */
 type AnyTokenService = Pick<TokenService, 'getToken'> & Partial<TokenService>;
 
 // As they were when this package was loaded: a spy may sit on the class as well.
@@ -16,7 +16,7 @@ const GENUINE = {
 const kept = new WeakMap<AxiosConfig, object>();
 
 /**
- * The registered token service, as the HTTP room sees it. In a test it may be replaced, or its `getToken` spied on:
+ * The registered token service, as the HTTP service sees it. In a test it may be replaced, or its `getToken` spied on:
  * whatever stands in its place is asked for each request.
  */
 export class TokenSource {
@@ -58,7 +58,7 @@ export class TokenSource {
     return typeof token === 'string' ? this.#mask.hold(token) : {};
   }
 
-  // The token room tells the mask its tokens; whoever stands in its place does not.
+  // The genuine one tells the mask its tokens; whoever stands in its place does not.
   #masked<T extends string | undefined>(token: T): T {
     if (typeof token === 'string') this.#mask.add(token);
     return token;

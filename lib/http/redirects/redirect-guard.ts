@@ -21,14 +21,13 @@ export class RedirectGuard {
     this.#plain = this.#hook();
   }
 
-  /** The adapter to send this request of ours by. */
-  guard(config: AxiosConfig, adapter: AxiosAdapter): AxiosAdapter {
+  /** Guards a request of ours that is sent by this adapter. */
+  guard(config: AxiosConfig, adapter: AxiosAdapter): void {
     const own = config.beforeRedirect;
     if (!own) config.beforeRedirect = this.#plain;
     else if (!this.#guarded.has(own)) config.beforeRedirect = this.#hook(own);
     // Any other may be the fetch adapter of axios, or an adapter of the app that sends by it.
     if (adapter !== httpAdapter) followNone(config);
-    return adapter;
   }
 
   #hook(own?: RedirectHook): RedirectHook {
