@@ -9,27 +9,36 @@ export interface BoundedBody {
 }
 
 /** Reads a body to its end, to `mostBytes`, or until the signal, and lets go of its connection. Never throws. */
-export async function readBody(
+export function readBody(
   stream: Readable,
   mostBytes: number,
   signal: AbortSignal,
 ): Promise<BoundedBody> {
-  const chunks: Buffer[] = [];
-  const stopListening = onAbort(signal, () => stream.destroy());
-  // What the connection says after it was let go is nobody's uncaught error.
-  stream.on('error', () => {});
-  try {
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
     let left = mostBytes;
-    for await (const chunk of stream as AsyncIterable<Buffer | string>) {
+    let stopListening = () => {};
+    // Without waiting for the stream to say that it is closed: one that hangs may never do.
+    const end = (flaw?: BoundedBody['flaw']) => {
+      stopListening();
+      stream.off('data', take);
+      stream.destroy();
+      const bytes = Buffer.concat(chunks);
+      resolve(flaw === undefined ? { bytes } : { bytes, flaw });
+    };
+    const take = (chunk: Buffer | string) => {
       const bytes = Buffer.from(chunk as string);
       chunks.push(bytes.subarray(0, left));
       left -= bytes.length;
-      if (left < 0) return { bytes: Buffer.concat(chunks), flaw: 'too long' };
-    }
-    return { bytes: Buffer.concat(chunks) };
-  } catch (error) {
-    return { bytes: Buffer.concat(chunks), flaw: error as Error };
-  } finally {
-    stopListening();
-  }
+      if (left < 0) end('too long');
+    };
+    const cutOff = () => end(new Error('The body was cut off before its end.'));
+    // What the connection says after it was let go is nobody's uncaught error.
+    stream.on('error', (error: Error) => end(error));
+    stream.once('end', () => end());
+    stream.once('close', cutOff);
+    stopListening = onAbort(signal, cutOff);
+    if (stream.destroyed) cutOff();
+    else stream.on('data', take);
+  });
 }

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import type { AxiosError, AxiosResponse, AxiosConfig } from './axios.types.js';
 import { hostAxios, isAxiosError } from './host-axios.js';
 import { transformed } from './transforms.js';
@@ -10,10 +11,21 @@ export function isStreamed({ responseType }: AxiosConfig): boolean {
   return responseType?.toLowerCase() === 'stream';
 }
 
-/** The answer, whether accepted or not. */
+/** The answer, whether accepted or not; of one whose body could not be read, its head. */
 export function answerOf(outcome: Outcome): AxiosResponse | undefined {
   if ('response' in outcome) return outcome.response;
-  return isAxiosError(outcome.error) ? outcome.error.response : undefined;
+  if (!isAxiosError(outcome.error)) return undefined;
+  return outcome.error.response ?? headOf(outcome.error);
+}
+
+// Where the body breaks or is too long, axios tells nothing of the answer; the request of Node.js knows its head.
+function headOf({ request, config }: AxiosError): AxiosResponse | undefined {
+  const { _currentRequest: current } = (request ?? {}) as { _currentRequest?: unknown };
+  const { res } = (current ?? request ?? {}) as { res?: IncomingMessage };
+  const status = res?.statusCode;
+  if (status === undefined || !config) return undefined;
+  const head = { status, statusText: '', headers: res?.headers ?? {}, data: undefined };
+  return { ...head, config, request: current ?? request } as AxiosResponse;
 }
 
 /** The outcome, an error of it with this cause. */

@@ -182,6 +182,46 @@ describe('from the moment a 401 is known its body holds no socket and raises no 
     expect(uncaught).toEqual([]);
   });
 
+  it.each(['json', 'arraybuffer'] as const)(
+    'and is renewed and replayed also where its body cannot be read, as %s',
+    async (responseType) => {
+      for (const flaw of ['too long', 'broken'] as const) {
+        await using api = await refusing((response) => {
+          if (flaw === 'too long') return response.writeHead(401).end('x'.repeat(100_000));
+          response.writeHead(401, { 'content-length': '5000' });
+          return response.write('half', () => response.destroy());
+        });
+        await using account = await accountAt(api);
+        const config = { responseType, maxContentLength: 1_000 };
+        expect((await account.http.axiosRef.get('/x', config)).status).toBe(200);
+        expect(api.tokenRequests).toBe(2);
+      }
+    },
+  );
+
+  it('where it stalls and the fetch adapter watches a timeout', async () => {
+    await using api = await refusing((response) => {
+      response.writeHead(401);
+      response.write('refu');
+    });
+    await using account = await accountAt(api);
+    const config = { ...streaming, adapter: 'fetch', timeout: 2_000 };
+    const { data } = await account.http.axiosRef.get('/x', config);
+    expect(await new Response(data as never).text()).toContain('accepted');
+  });
+
+  it('and a final one that is longer than what is kept does not end as if it were whole', async () => {
+    await using api = await stubDokStamp((_, response) => {
+      response.writeHead(401);
+      response.end(Buffer.alloc(2_000_000, 'x'));
+    });
+    await using account = await accountAt(api);
+    const error = await rejectionOf<{ response: { data: Readable } }>(
+      account.http.axiosRef.get('/x', streaming),
+    );
+    await expect(text(error.response.data)).rejects.toThrow('1 MiB');
+  });
+
   it('where it never ends', async () => {
     await using api = await refusing((response) => {
       response.writeHead(401);

@@ -2,13 +2,13 @@ import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 import type { AxiosResponse } from '../../axios/axios.types.js';
 import { timeLimit } from '../../async/abort.js';
-import { readBody } from '../../async/bounded-body.js';
+import { type BoundedBody, readBody } from '../../async/bounded-body.js';
 
-const KEPT_BYTES = 64 * 1024;
-const PATIENCE_MS = 1_000;
+const KEPT_BYTES = 1024 * 1024;
+const PATIENCE_MS = 100;
 
 /**
- * Takes the body of a streamed 401 off its connection: what came within a second, to 64 KiB, is kept for the case that
+ * Takes the body of a streamed 401 off its connection: what comes within 100 ms, to 1 MiB, is kept for the case that
  * the 401 is final. Where it stayed, it would hold the socket that the token request or the replay waits for, and what
  * it raised would be nobody's.
  * @param signal ends the reading
@@ -19,11 +19,19 @@ export async function detachBody(answer: AxiosResponse, signal: AbortSignal): Pr
   if (!isWeb && !(data instanceof Readable)) return;
   const limit = timeLimit(PATIENCE_MS, signal);
   const stream = isWeb ? Readable.fromWeb(data) : data;
-  const { bytes } = await readBody(stream, KEPT_BYTES, limit.signal);
+  const copy = Readable.from(copyOf(await readBody(stream, KEPT_BYTES, limit.signal)), {
+    objectMode: false,
+  });
   limit.end();
-  answer.data = isWeb
-    ? new Response(new Uint8Array(bytes)).body
-    : Readable.from(bytes.length > 0 ? [bytes] : [], { objectMode: false });
+  answer.data = isWeb ? Readable.toWeb(copy) : copy;
+}
+
+// Whoever reads it is told that it is not whole.
+function* copyOf({ bytes, flaw }: BoundedBody): Generator<Buffer> {
+  if (bytes.length > 0) yield bytes;
+  if (flaw === 'too long')
+    throw new Error('The body of this 401 is longer than the 1 MiB of it that is kept.');
+  if (flaw) throw flaw;
 }
 
 function isWebStream(data: unknown): data is ReadableStream {
