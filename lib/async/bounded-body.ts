@@ -17,10 +17,10 @@ export function readBody(
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let left = mostBytes;
-    let stopListening = () => {};
+    let stopListening: (() => void) | undefined;
     // Without waiting for the stream to say that it is closed: one that hangs may never do.
     const end = (flaw?: BoundedBody['flaw']) => {
-      stopListening();
+      stopListening?.();
       stream.off('data', take);
       stream.destroy();
       const bytes = Buffer.concat(chunks);

@@ -7,7 +7,7 @@ import { FAULTS, seeded, watchWire } from '../support/chaos.js';
 import { load } from '../support/load.js';
 
 // A failing run is replayed with its seed: DOKSTAMP_CHAOS_SEED=… DOKSTAMP_CHAOS_SECONDS=… npm run test:chaos
-const seconds = Number(process.env.DOKSTAMP_CHAOS_SECONDS ?? 10);
+const seconds = Number(process.env.DOKSTAMP_CHAOS_SECONDS ?? 5);
 const wanted = process.env.DOKSTAMP_CHAOS_SEED ?? '20260101';
 const seed = wanted === 'new' ? Math.floor(Math.random() * 2 ** 32) : Number(wanted);
 
