@@ -57,7 +57,7 @@ describe('renewals that do not help', () => {
       backoff.renewed(token);
       backoff.answered(token, 401, true);
     }
-    backoff.answered('token_3', status, true);
+    expect(backoff.answered('token_3', status, true)).toBe(true);
     expect(backoff.isHolding).toBe(false);
     backoff.renewed('token_4');
     backoff.answered('token_4', 401, true);
@@ -66,7 +66,7 @@ describe('renewals that do not help', () => {
 
   it.each([429, 502, 503])('have no verdict by a replay that is answered with %d', (status) => {
     backoff.renewed('token_2');
-    backoff.answered('token_2', status, true);
+    expect(backoff.answered('token_2', status, true)).toBe(false);
     backoff.answered('token_2', 401, false);
     expect(backoff.isHolding).toBe(false);
   });

@@ -77,9 +77,9 @@ class AuthorizedRequest {
   ): AxiosResponse | Promise<AxiosResponse> {
     const { backoff, refusals } = this.authorization;
     if (!answer || (answer.status === 401 && !isAboutToken(answer))) return settle(outcome);
-    backoff.answered(token, answer.status, this.#isReplay);
+    const helps = backoff.answered(token, answer.status, this.#isReplay);
     if (answer.status === 401) return this.#refused(token, outcome, answer);
-    if (this.#isReplay) refusals.over();
+    if (helps) refusals.over();
     return settle(outcome);
   }
 

@@ -36,16 +36,23 @@ export class RenewalBackoff {
     if (token !== this.#onTrial?.token) this.#onTrial = { token, since: this.now() };
   }
 
-  /** An answer to a request with this token; a 401 only where it is about the token. */
-  answered(token: string, status: number, isReplay: boolean): void {
-    if (status === 401) return this.#refused(token);
+  /**
+   * An answer to a request with this token; a 401 only where it is about the token.
+   * @returns whether it shows that renewals help
+   */
+  answered(token: string, status: number, isReplay: boolean): boolean {
+    if (status === 401) {
+      this.#refused(token);
+      return false;
+    }
     const isAccepted = status < 500 && status !== 429;
     if (isAccepted && token === this.#lastRefused) this.#refusals = 0;
-    if (!isReplay) return;
+    if (!isReplay) return false;
     this.#onTrial = undefined;
-    if (!isAccepted) return;
+    if (!isAccepted) return false;
     this.#unhelpful = 0;
     this.#until = 0;
+    return true;
   }
 
   // What a gateway or a limit answers says nothing of the token, and ends its trial without a verdict. So does time:
