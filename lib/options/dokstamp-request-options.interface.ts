@@ -1,4 +1,5 @@
 // axios has one set of types for import and another for require; an app may meet either, whichever copy of this package it has.
+// Only references of this kind are kept in the emitted types; without the two, an app in one of both worlds lacks the key.
 /* oxlint-disable typescript/triple-slash-reference */
 /// <reference path="./axios-request-config.mts" preserve="true" />
 /// <reference path="./axios-request-config.cts" preserve="true" />

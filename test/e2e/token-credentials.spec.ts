@@ -1,24 +1,13 @@
 import { Logger } from '@nestjs/common';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DokStampError } from '../../lib/index.js';
-import { DokStampSandbox } from '../../lib/testing/index.js';
 import { rejectionOf } from '../support/requests.js';
 import { json, stubServer } from '../support/stub-server.js';
-import { letGoOn, pass, stopTime, tokenHarness, until } from '../support/token-harness.js';
+import { letGoOn, pass, tokenHarness, until } from '../support/token-harness.js';
+import { sandbox, setUp, tearDown } from '../support/token-sandbox.js';
 
-let sandbox: DokStampSandbox;
-
-beforeEach(async () => {
-  sandbox = await DokStampSandbox.start();
-  stopTime();
-});
-
-afterEach(async () => {
-  vi.useRealTimers();
-  vi.restoreAllMocks();
-  Logger.overrideLogger(false);
-  await sandbox.stop();
-});
+beforeEach(setUp);
+afterEach(tearDown);
 
 const OLD = { clientId: 'old', clientSecret: 'old-secret' };
 

@@ -2,23 +2,14 @@ import { Logger } from '@nestjs/common';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { optionsFor } from '../support/app.js';
 import { json, stubServer } from '../support/stub-server.js';
-import { letGoOn, pass, stopTime, tokenHarness, until } from '../support/token-harness.js';
+import { letGoOn, pass, tokenHarness, until } from '../support/token-harness.js';
+import { sandbox, setUp, tearDown } from '../support/token-sandbox.js';
 import { type DokStampError, isDokStampError } from '../../lib/index.js';
-import { DokStampSandbox } from '../../lib/testing/index.js';
+import type { DokStampSandbox } from '../../lib/testing/index.js';
 import { SYSTEM_CLOCK } from '../../lib/async/clock.js';
 
-let sandbox: DokStampSandbox;
-
-beforeEach(async () => {
-  sandbox = await DokStampSandbox.start();
-  stopTime();
-});
-
-afterEach(async () => {
-  vi.useRealTimers();
-  vi.restoreAllMocks();
-  await sandbox.stop();
-});
+beforeEach(setUp);
+afterEach(tearDown);
 
 // Pauses of no length (chance stands at 0) are let go on; other time is moved by the test.
 async function failureOf(call: Promise<unknown>): Promise<DokStampError> {

@@ -3,25 +3,14 @@ import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { resolveOptions } from '../../lib/options/options.resolver.js';
 import { createTokenService } from '../../lib/token/token-service.factory.js';
-import { DokStampSandbox } from '../../lib/testing/index.js';
 import { optionsFor } from '../support/app.js';
 import { rejectionOf } from '../support/requests.js';
 import { json, stubServer } from '../support/stub-server.js';
-import { letGoOn, pass, stopTime, tokenHarness, until } from '../support/token-harness.js';
+import { letGoOn, pass, tokenHarness, until } from '../support/token-harness.js';
+import { sandbox, setUp, tearDown } from '../support/token-sandbox.js';
 
-let sandbox: DokStampSandbox;
-
-beforeEach(async () => {
-  sandbox = await DokStampSandbox.start();
-  stopTime();
-});
-
-afterEach(async () => {
-  vi.useRealTimers();
-  vi.restoreAllMocks();
-  Logger.overrideLogger(false);
-  await sandbox.stop();
-});
+beforeEach(setUp);
+afterEach(tearDown);
 
 const stub = { clientId: 'id', clientSecret: 'secret-1' };
 

@@ -1,22 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { optionsFor } from '../support/app.js';
 import { json, stubServer } from '../support/stub-server.js';
-import { pass, stopTime, tokenHarness, until } from '../support/token-harness.js';
-import { DokStampSandbox } from '../../lib/testing/index.js';
+import { pass, tokenHarness, until } from '../support/token-harness.js';
+import { sandbox, setUp, tearDown } from '../support/token-sandbox.js';
 import { SYSTEM_CLOCK } from '../../lib/async/clock.js';
 
-let sandbox: DokStampSandbox;
-
-beforeEach(async () => {
-  sandbox = await DokStampSandbox.start();
-  stopTime();
-});
-
-afterEach(async () => {
-  vi.useRealTimers();
-  vi.restoreAllMocks();
-  await sandbox.stop();
-});
+beforeEach(setUp);
+afterEach(tearDown);
 
 describe('one flight', () => {
   it('makes one token request for 500 who ask at once', async () => {
