@@ -16,6 +16,7 @@ export type {
   DokStampOptions,
   DokStampOptionsFactory,
 } from './options/dokstamp-options.interface.js';
+export type { TokenStore } from './options/token-store.interface.js';
 export type { TokenEvent } from './token/token-event.interface.js';
 export { TokenService } from './token/token.service.js';
 export type { TokenStatus } from './token/token-status.interface.js';

@@ -1,5 +1,6 @@
 import type { HttpService } from '@nestjs/axios';
 import type { ConfigurableModuleAsyncOptions } from '@nestjs/common';
+import type { TokenStore } from './token-store.interface.js';
 
 /** The client id and secret that the DokStamp account manager hands out. */
 export interface DokStampCredentials {
@@ -58,6 +59,13 @@ export interface DokStampOptions {
    * holds for the token request too.
    */
   http?: HttpDefaults;
+  /**
+   * Shares the token among the processes that use the same credentials: `new RedisTokenStore(client)` of
+   * `nestjs-dokstamp/redis`, or a store of your own. What it holds is encrypted; where it fails, each process asks for
+   * tokens of its own.
+   * @default in memory, for this process alone
+   */
+  tokenStore?: TokenStore;
 }
 
 /** Makes the options; the class form of `forRootAsync` (`useClass`, `useExisting`). */

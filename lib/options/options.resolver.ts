@@ -28,6 +28,7 @@ const OPTIONS: readonly (keyof DokStampOptions)[] = [
   'replayOnUnauthorized',
   'allowInsecureHttp',
   'http',
+  'tokenStore',
 ];
 
 const STARTUPS: readonly unknown[] = ['background', 'required', 'lazy'];
@@ -51,6 +52,7 @@ export function resolveOptions(given: DokStampOptions, account?: string): Resolv
     tokenTimeout: options.tokenTimeout,
     replayOnUnauthorized: options.replayOnUnauthorized,
     http,
+    tokenStore: options.tokenStore,
     mask: new SecretMask(),
   };
 }
@@ -87,6 +89,11 @@ export function optionFaults(given: unknown): string[] {
       typeof (options.http ?? {}) !== 'object',
       'http must be an object of axios request defaults',
     ),
+    ...when(
+      !isTokenStore(options.tokenStore),
+      'tokenStore must be an object with the methods read, write, lease and release: ' +
+        'pass new RedisTokenStore(client) rather than the client',
+    ),
   ];
 }
 
@@ -118,6 +125,12 @@ function tenantFaults(tenant: unknown): string[] {
     !isLegalHeaderValue(tenant),
     'tenant (DOKSTAMP_TENANT) has characters that no header may carry',
   );
+}
+
+function isTokenStore(given: unknown): boolean {
+  if (given === undefined) return true;
+  const store = Object(given) as Record<string, unknown>;
+  return ['read', 'write', 'lease', 'release'].every((name) => typeof store[name] === 'function');
 }
 
 function nameFaults(name: unknown): string[] {

@@ -4,6 +4,7 @@ import type {
   DokStampOptions,
   HttpDefaults,
 } from './dokstamp-options.interface.js';
+import type { TokenStore } from './token-store.interface.js';
 
 /** Where the client credentials come from. The pair itself lives in the closure of `read`. */
 export interface CredentialsOrigin {
@@ -22,6 +23,8 @@ export interface ResolvedOptions extends Required<
   readonly credentials: CredentialsOrigin;
   readonly tenant: string | (() => string | undefined) | undefined;
   readonly http: HttpDefaults;
+  /** Undefined: the token is kept in memory only. */
+  readonly tokenStore: TokenStore | undefined;
   /** Takes the account's secrets and tokens out of its errors and log lines; one for all parts. */
   readonly mask: SecretMask;
 }

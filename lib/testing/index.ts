@@ -1,3 +1,4 @@
+export { describeTokenStore } from './describe-token-store.js';
 export { DokStampSandbox } from './dokstamp-sandbox.js';
 export type {
   DokStampSandboxOptions,
@@ -7,3 +8,4 @@ export type {
   SandboxRequest,
   SandboxTokenEndpointControl,
 } from './sandbox.interface.js';
+export type { TestRunner } from './test-runner.js';

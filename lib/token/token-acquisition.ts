@@ -12,15 +12,23 @@ import {
   tokenFailure,
 } from '../errors/failure-kinds.js';
 import type { IssuedToken, TokenEndpointClient } from './token-endpoint.client.js';
+import type { TokenSupply, TokenWish } from './token-supply.interface.js';
 
 /** One acquisition: until when, and how many token requests it has made. */
 interface Run {
   readonly signal: AbortSignal;
+  /** The pair that was read for the first attempt already. */
+  reading: Promise<DokStampCredentials> | undefined;
   requests: number;
 }
 
+/** A token, and the pair that it was issued for. */
+export interface AcquiredToken extends IssuedToken {
+  readonly pair: DokStampCredentials;
+}
+
 /** Gets one token: reads the credentials, asks the endpoint, and tries again where that may help, all within `tokenTimeout`. */
-export class TokenAcquisition {
+export class TokenAcquisition implements TokenSupply {
   /** @param tokenTimeout ms */
   constructor(
     private readonly endpoint: TokenEndpointClient,
@@ -31,14 +39,16 @@ export class TokenAcquisition {
   ) {}
 
   /**
-   * @param closing ends the acquisition from outside
-   * @param mayRetry asked after a failed attempt
+   * @param reading gives the pair of the first attempt, where it is being read already
    * @throws {TokenFailure} of the last attempt, with the number of token requests as `attempts`
    */
-  async run(closing: AbortSignal, mayRetry: () => boolean): Promise<IssuedToken> {
+  async run(
+    { closing, mayRetry }: TokenWish,
+    reading?: Promise<DokStampCredentials>,
+  ): Promise<AcquiredToken> {
     const { signal, end } = timeLimit(this.tokenTimeout, closing);
     const deadline = this.clock.monotonic() + this.tokenTimeout;
-    const run: Run = { signal, requests: 0 };
+    const run: Run = { signal, reading, requests: 0 };
     try {
       for (let tries = 1; ; tries++) {
         try {
@@ -57,8 +67,10 @@ export class TokenAcquisition {
     }
   }
 
-  async #attempt(run: Run): Promise<IssuedToken> {
-    const pair = await this.credentials.read(run.signal);
+  async #attempt(run: Run): Promise<AcquiredToken> {
+    const reading = run.reading ?? this.credentials.read(run.signal);
+    run.reading = undefined;
+    const pair = await reading;
     try {
       return await this.#request(pair, run);
     } catch (error) {
@@ -70,10 +82,10 @@ export class TokenAcquisition {
     }
   }
 
-  async #request(pair: DokStampCredentials, run: Run): Promise<IssuedToken> {
+  async #request(pair: DokStampCredentials, run: Run): Promise<AcquiredToken> {
     run.requests++;
     try {
-      return await this.endpoint.request(pair, run.signal);
+      return { ...(await this.endpoint.request(pair, run.signal)), pair };
     } catch (error) {
       const failure = asTokenFailure(error);
       if (kindOf(failure).closing.isRefusal) this.credentials.refuse(pair);

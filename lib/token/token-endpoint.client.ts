@@ -23,11 +23,13 @@ const LARGEST_ANSWER = 64 * 1024;
 // The status of a refusal says what follows; its words are not worth a longer wait.
 const REFUSAL_PATIENCE_MS = 1_000;
 
-/** What came of a token request that succeeded. */
+/** A token to use from now on. */
 export interface IssuedToken {
   readonly token: AccessToken;
   /** Whether the answer told no lifetime, so that 300 s are assumed. */
   readonly lifetimeAssumed: boolean;
+  /** Where it came from: the endpoint, or a store where another process has put it. */
+  readonly source: 'endpoint' | 'store';
 }
 
 /**
@@ -66,7 +68,7 @@ export class TokenEndpointClient {
     const seconds = grant.expiresIn ?? ASSUMED_LIFETIME_S;
     const token = new AccessToken(grant.accessToken, seconds * 1_000, sentAt);
     if (!token.isServed(this.#clock)) throw overOnArrival();
-    return { token, lifetimeAssumed: grant.expiresIn === undefined };
+    return { token, lifetimeAssumed: grant.expiresIn === undefined, source: 'endpoint' };
   }
 
   #send({ clientId, clientSecret }: DokStampCredentials, signal: AbortSignal) {

@@ -7,9 +7,10 @@ import type { FailureGate } from './failure-gate.js';
 import type { TokenFailure } from '../errors/failure-kinds.js';
 import type { RenewalPlanner } from './renewal-planner.js';
 import { SingleFlight } from '../async/single-flight.js';
-import type { TokenAcquisition } from './token-acquisition.js';
 import type { TokenRequestReason } from './token-event.interface.js';
 import type { TokenState } from './token-state.js';
+import type { IssuedToken } from './token-endpoint.client.js';
+import type { TokenSupply, TokenWish } from './token-supply.interface.js';
 
 /** Gets one account's next token, for all who ask: one flight at a time, and none while the gate is closed. */
 export class TokenLifecycle {
@@ -19,7 +20,7 @@ export class TokenLifecycle {
 
   constructor(
     private readonly state: TokenState,
-    private readonly acquisition: TokenAcquisition,
+    private readonly supply: TokenSupply,
     private readonly recheck: CredentialsRecheck,
     private readonly gate: FailureGate,
     private readonly planner: RenewalPlanner,
@@ -59,8 +60,20 @@ export class TokenLifecycle {
     void this.#fetch(reason);
   }
 
+  /** This token was refused, or is to be used no more: not from another process either. */
+  refuse(accessToken: string): void {
+    this.supply.refuse?.(accessToken);
+  }
+
+  /** No renewal is planned from here on; tokens can still be had. */
+  stop(): void {
+    this.state.stop();
+    this.supply.stop?.();
+  }
+
   /** The end: whoever waits or comes later is rejected with `closed`. */
   close(): void {
+    this.stop();
     this.state.close();
     this.#closing.abort();
   }
@@ -75,23 +88,43 @@ export class TokenLifecycle {
     return this.#fetch(reason);
   }
 
-  /** Joins the flight or starts one, if the gate is open. */
+  /** Joins the flight or starts one; while the gate is closed, only to look for what another process has got. */
   #fetch(reason: TokenRequestReason): Promise<AccessToken | undefined> | undefined {
-    const { state, gate } = this;
-    if (state.isClosed || (gate.isClosed && !this.#flight.isUnderWay)) return undefined;
-    return this.#flight.run((end) => this.#acquire(reason, end));
+    const { state, gate, supply } = this;
+    if (state.isClosed) return undefined;
+    if (this.#flight.isUnderWay || !gate.isClosed) {
+      return this.#flight.run((end) => this.#acquire(reason, end));
+    }
+    const finding = supply.find?.(this.#wish(reason));
+    return finding && this.#flight.run((end) => this.#adopt(finding, reason, end));
   }
 
   async #acquire(reason: TokenRequestReason, end: () => void): Promise<AccessToken | undefined> {
-    const { state, acquisition, gate, clock } = this;
+    const { state, supply, clock } = this;
     const startedAt = clock.monotonic();
-    const lastOneWorked = !gate.hasFailed;
-    const outcome = await acquisition
-      .run(this.#closing.signal, () => lastOneWorked && this.#waiting > 0)
-      .catch((failure: TokenFailure) => failure);
+    const outcome = await supply.run(this.#wish(reason)).catch((failure: TokenFailure) => failure);
     // Whoever asks because of what is told now is not served by it.
     end();
     return state.land(outcome, reason, clock.monotonic() - startedAt);
+  }
+
+  async #adopt(
+    finding: Promise<IssuedToken | undefined>,
+    reason: TokenRequestReason,
+    end: () => void,
+  ): Promise<AccessToken | undefined> {
+    const { state, clock } = this;
+    const startedAt = clock.monotonic();
+    const found = await finding;
+    end();
+    return found && state.land(found, reason, clock.monotonic() - startedAt);
+  }
+
+  #wish(reason: TokenRequestReason): TokenWish {
+    const { state, gate } = this;
+    const lastOneWorked = !gate.hasFailed;
+    const mayRetry = () => lastOneWorked && this.#waiting > 0;
+    return { reason, latest: state.latest, closing: this.#closing.signal, mayRetry };
   }
 }
 

@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { type Observable, Subject } from 'rxjs';
-import type { AccessToken } from './access-token.js';
 import { type FailureKind, type TokenFailure, kindOf } from '../errors/failure-kinds.js';
+import type { IssuedToken } from './token-endpoint.client.js';
 import type { TokenEvent, TokenRequestReason } from './token-event.interface.js';
 import { ASSUMED_LIFETIME_S } from './token-response.js';
 
@@ -22,10 +22,8 @@ export class TokenReporter {
     return this.#events.asObservable();
   }
 
-  /** @param lifetimeAssumed whether the answer told none */
   issued(
-    token: AccessToken,
-    lifetimeAssumed: boolean,
+    { token, lifetimeAssumed, source }: IssuedToken,
     reason: TokenRequestReason,
     durationMs: number,
   ): void {
@@ -42,7 +40,7 @@ export class TokenReporter {
     else if (!this.#toldFirst) this.#log('debug', `First token obtained; ${until}.`);
     this.#toldFirst = true;
     this.#episode = undefined;
-    this.#events.next({ type: 'issued', reason, source: 'endpoint', expiresAt, durationMs });
+    this.#events.next({ type: 'issued', reason, source, expiresAt, durationMs });
   }
 
   /**
@@ -74,6 +72,11 @@ export class TokenReporter {
 
   invalidated(): void {
     this.#events.next({ type: 'invalidated' });
+  }
+
+  /** The shared store cannot be used, or can be used again; who guards it logs that. */
+  store(type: 'store-unavailable' | 'store-recovered'): void {
+    this.#events.next({ type });
   }
 
   close(): void {

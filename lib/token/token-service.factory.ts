@@ -6,6 +6,7 @@ import { CredentialsSource } from '../credentials/credentials-source.js';
 import { FailureGate } from './failure-gate.js';
 import { RenewalPlanner } from './renewal-planner.js';
 import { RenewalTimer } from './renewal-timer.js';
+import { sharedSupply } from './shared-supply.js';
 import { TokenAcquisition } from './token-acquisition.js';
 import { TokenEndpointClient } from './token-endpoint.client.js';
 import { TokenLifecycle } from './token-lifecycle.js';
@@ -31,6 +32,11 @@ export function createTokenService(setup: TokenServiceSetup): TokenService {
   const recheck = new CredentialsRecheck(credentials, clock);
   const endpoint = new TokenEndpointClient(options, clock);
   const acquisition = new TokenAcquisition(endpoint, credentials, recheck, clock, tokenTimeout);
+  const { baseURL, tokenStore: store } = options;
+  const tell: TokenReporter['store'] = (event) => reporter.store(event);
+  const supply = store
+    ? sharedSupply({ acquisition, credentials, mask, store, baseURL, tokenTimeout, clock, tell })
+    : acquisition;
   const gate = new FailureGate(clock, account);
   const timer = new RenewalTimer(registry, timerName, clock, () =>
     lifecycle.fetchAhead('scheduled'),
@@ -38,6 +44,6 @@ export function createTokenService(setup: TokenServiceSetup): TokenService {
   const planner = new RenewalPlanner(timer, gate, clock, renewBeforeExpiry);
   const reporter = new TokenReporter(account);
   const state = new TokenState(gate, planner, reporter, clock);
-  const lifecycle = new TokenLifecycle(state, acquisition, recheck, gate, planner, clock, account);
+  const lifecycle = new TokenLifecycle(state, supply, recheck, gate, planner, clock, account);
   return new TokenService(state, lifecycle, reporter.events$, startup);
 }

@@ -20,6 +20,7 @@ export class TokenState {
   #token: AccessToken | undefined;
   #phase: 'running' | 'stopping' | 'closed' = 'running';
   #wanted = false;
+  #isAdopted = false;
 
   constructor(
     private readonly gate: FailureGate,
@@ -37,6 +38,16 @@ export class TokenState {
     return this.#token?.isServed(this.clock) ? this.#token : undefined;
   }
 
+  /** The last token, whether its time is over or not. */
+  get latest(): AccessToken | undefined {
+    return this.#token;
+  }
+
+  /** Whether this is the present token, and another process has got it. */
+  isAdopted(accessToken: string): boolean {
+    return this.#isAdopted && this.#token?.value === accessToken;
+  }
+
   /** Somebody has asked for a token: from here on the account is never without one for want of trying. */
   want(): void {
     this.#wanted = true;
@@ -50,13 +61,14 @@ export class TokenState {
   ): AccessToken | undefined {
     if (this.isClosed) return undefined;
     if (!('token' in outcome)) return this.#fail(outcome);
-    const { token, lifetimeAssumed } = outcome;
+    const { token } = outcome;
     if (!token.isServed(this.clock)) return this.#fail(overOnArrival());
     this.#token = token;
+    this.#isAdopted = outcome.source === 'store';
     this.planner.issued(token);
     this.gate.reset();
     this.plan();
-    this.reporter.issued(token, lifetimeAssumed, reason, durationMs);
+    this.reporter.issued(outcome, reason, durationMs);
     return token;
   }
 

@@ -59,12 +59,19 @@ export class TokenService implements OnModuleInit, OnModuleDestroy, OnApplicatio
   /** The token in use where it is not this refused one, else the next one. @internal */
   async replace(refused: string, options: WaitOptions): Promise<string> {
     const current = this.current();
+    this.#lifecycle.refuse(refused);
     if (current !== undefined && current !== refused) return current;
     return this.#lifecycle.get('unauthorized', options);
   }
 
+  /** Whether this is the present token, and another process has got it. @internal */
+  isAdopted(accessToken: string): boolean {
+    return this.#state.isAdopted(accessToken);
+  }
+
   /** Drops the cached token, but only if it is this one: a newer one is not the caller's to drop. */
   invalidate(accessToken: string): boolean {
+    this.#lifecycle.refuse(accessToken);
     return this.#state.drop(accessToken);
   }
 
@@ -81,7 +88,7 @@ export class TokenService implements OnModuleInit, OnModuleDestroy, OnApplicatio
 
   /** Called by Nest. */
   onModuleDestroy(): void {
-    this.#state.stop();
+    this.#lifecycle.stop();
   }
 
   /** Called by Nest. */
@@ -98,7 +105,7 @@ export class TokenService implements OnModuleInit, OnModuleDestroy, OnApplicatio
       await this.#lifecycle.get('startup', {});
     } catch (error) {
       // The boot fails, and Nest calls no hook of an app that did not boot.
-      this.#state.stop();
+      this.#lifecycle.stop();
       throw error;
     }
   }

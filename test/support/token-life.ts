@@ -9,7 +9,7 @@ import type { CredentialsRecheck } from '../../lib/credentials/credentials-reche
 import { FailureGate } from '../../lib/token/failure-gate.js';
 import { RenewalPlanner } from '../../lib/token/renewal-planner.js';
 import { RenewalTimer } from '../../lib/token/renewal-timer.js';
-import type { TokenAcquisition } from '../../lib/token/token-acquisition.js';
+import type { TokenSupply } from '../../lib/token/token-supply.interface.js';
 import type { IssuedToken } from '../../lib/token/token-endpoint.client.js';
 import { TokenLifecycle } from '../../lib/token/token-lifecycle.js';
 import { TokenReporter } from '../../lib/token/token-reporter.js';
@@ -80,8 +80,8 @@ export class TokenLife {
       this.#fetchAhead('scheduled'),
     );
     const planner = new RenewalPlanner(timer, gate, clock, 60);
-    const acquisition: Pick<TokenAcquisition, 'run'> = {
-      run: (closing, mayRetry) => this.#request(closing, mayRetry),
+    const supply: TokenSupply = {
+      run: ({ closing, mayRetry }) => this.#request(closing, mayRetry),
     };
     const recheck: Pick<CredentialsRecheck, 'otherPair'> = {
       otherPair: (closing) => this.#reread(closing),
@@ -93,7 +93,7 @@ export class TokenLife {
     this.#state = new TokenState(gate, planner, reporter, clock);
     this.#lifecycle = new TokenLifecycle(
       this.#state,
-      acquisition as unknown as TokenAcquisition,
+      supply,
       recheck as unknown as CredentialsRecheck,
       gate,
       planner,
@@ -266,7 +266,7 @@ export class TokenLife {
       const value = (isSameAgain && this.#tokens.at(-1)?.value) || `token_${this.#tokens.length}`;
       const token = new AccessToken(value, lifetimeMs, sentAt);
       this.#tokens.push(token);
-      resolve({ token, lifetimeAssumed: false });
+      resolve({ token, lifetimeAssumed: false, source: 'endpoint' });
     }
     this.#pending.clear();
   }

@@ -122,7 +122,8 @@ class AuthorizedRequest {
     const { tokens, backoff } = this.authorization;
     try {
       const token = await tokens.renew(refused, { signal, timeout: timeoutOf(this.config) });
-      if (token !== undefined) backoff.renewed(token);
+      // What another process has got some time ago may be dead too: that does not tell that renewals do not help.
+      if (token !== undefined && !tokens.isAdopted(token)) backoff.renewed(token);
       return token;
     } catch (error) {
       // Until here it was sent on, as the 401s may have been about a tenant.

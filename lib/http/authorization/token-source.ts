@@ -37,6 +37,11 @@ export class TokenSource {
     return this.#masked(await this.#service.getToken(options));
   }
 
+  /** Whether the token comes from another process of a fleet. */
+  isAdopted(accessToken: string): boolean {
+    return this.#service.isAdopted?.(accessToken) === true;
+  }
+
   invalidate(accessToken: string): void {
     this.#service.invalidate?.(accessToken);
   }

@@ -15,7 +15,7 @@ export interface PublicNames {
 type Format = 'esm' | 'cjs';
 
 /** An entry point's folder inside `dist/esm` and `dist/cjs`. */
-const FOLDERS = { '.': '', './testing': 'testing' } as const;
+const FOLDERS = { '.': '', './testing': 'testing', './redis': 'redis' } as const;
 
 /** The names of every entry point, sorted, as one of the two builds has them. */
 export async function publicNames(format: Format): Promise<Record<string, PublicNames>> {

@@ -1,0 +1,37 @@
+import { hkdfSync } from 'node:crypto';
+import type { DokStampCredentials } from '../options/dokstamp-options.interface.js';
+import { FORMAT_VERSION } from './format-version.js';
+
+/** What one pair of credentials shares its token under, and how it is encrypted. */
+export interface AccountKeys {
+  /** The key in the store. Drawn from the secret, so that it tells neither client id nor environment. */
+  readonly name: string;
+  readonly encryption: Buffer;
+  /** Bound to each value as associated data. */
+  readonly account: Buffer;
+}
+
+const SALT = `nestjs-dokstamp/shared-token/${FORMAT_VERSION}`;
+
+/**
+ * Draws the keys of an account from its client secret (HKDF, RFC 5869); see `docs/shared-token-format.md`. Another
+ * environment, client, secret or version of the format is another name, so that none overwrites the other's.
+ */
+export function accountKeys(baseURL: string, pair: DokStampCredentials): AccountKeys {
+  const account = Buffer.from(JSON.stringify([baseURL, pair.clientId]));
+  const draw = (purpose: string, bytes: number) =>
+    Buffer.from(
+      hkdfSync(
+        'sha256',
+        pair.clientSecret,
+        SALT,
+        Buffer.concat([Buffer.from(purpose), account]),
+        bytes,
+      ),
+    );
+  return {
+    name: draw('name', 16).toString('base64url'),
+    encryption: draw('encryption', 32),
+    account,
+  };
+}

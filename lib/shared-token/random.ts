@@ -1,0 +1,6 @@
+import { randomBytes } from 'node:crypto';
+
+/** Names an owner that no other process has. */
+export function randomId(): string {
+  return randomBytes(16).toString('base64url');
+}

@@ -1,0 +1,171 @@
+import { pause } from '../async/abort.js';
+import type { Clock } from '../async/clock.js';
+import type { DokStampCredentials } from '../options/dokstamp-options.interface.js';
+import type { TokenStore } from '../options/token-store.interface.js';
+import { type AccountKeys, accountKeys } from './account-keys.js';
+import { Lease, leaseLifetime } from './lease.js';
+import { nextLook } from './look-schedule.js';
+import { Sighting } from './sighting.js';
+import { StoreEpisode } from './store-episode.js';
+import { type StoreGuard, guardOf } from './store-guard.js';
+import { type OwnGrant, StoredToken } from './stored-token.js';
+import { ageOf } from './token-age.js';
+import { TokenNews } from './token-news.js';
+
+/** A token that another process has got. */
+export interface FoundToken {
+  readonly accessToken: string;
+  readonly lifetimeMs: number;
+  /** How old it is now, ms. */
+  readonly ageMs: number;
+  /** Whether it was put there while this process looked. */
+  readonly hasAppeared: boolean;
+}
+
+/** Whether a found token is what was wanted. */
+export type Accepts = (found: FoundToken) => boolean;
+
+/** The turn of this process to ask for a token. */
+export interface Turn {
+  /** Tells the others, in the background. @param pair for which the token was issued */
+  succeeded(pair: DokStampCredentials, grant: OwnGrant): void;
+  failed(): void;
+}
+
+export interface SharedTokenSetup {
+  readonly store: TokenStore;
+  readonly baseURL: string;
+  /** ms */
+  readonly tokenTimeout: number;
+  readonly clock: Clock;
+  /** Told when the store cannot be used, or can be used again. */
+  readonly tell: (event: 'store-unavailable' | 'store-recovered') => void;
+}
+
+/** The token that the processes of a fleet share: who asks for it, and how the others come by it. */
+export class SharedToken {
+  readonly #clock: Clock;
+  readonly #baseURL: string;
+  readonly #leaseMs: number;
+  readonly #guard: StoreGuard;
+  readonly #stored: StoredToken;
+  readonly #news: TokenNews;
+  readonly #leave: () => void;
+  #keys: { readonly pair: DokStampCredentials; readonly keys: AccountKeys } | undefined;
+
+  constructor({ store, baseURL, tokenTimeout, clock, tell }: SharedTokenSetup) {
+    const episode = new StoreEpisode(tell);
+    this.#clock = clock;
+    this.#baseURL = baseURL;
+    this.#leaseMs = leaseLifetime(tokenTimeout);
+    this.#guard = guardOf(store, clock);
+    this.#stored = new StoredToken(this.#guard, episode, clock);
+    this.#news = new TokenNews(this.#stored);
+    this.#leave = this.#guard.join(() => {
+      episode.down(this.#guard.isDown);
+      if (!this.#guard.isDown) this.#news.tellAgain();
+    });
+    episode.down(this.#guard.isDown);
+  }
+
+  /** No event, log line or timer of the store any more. */
+  stop(): void {
+    this.#leave();
+    this.#news.forget();
+  }
+
+  /** This token was refused: it is no news. */
+  refuse(accessToken: string): void {
+    this.#news.forget(accessToken);
+  }
+
+  /** The token in the store, if it is what is wanted. */
+  find(pair: DokStampCredentials, accepts: Accepts): Promise<FoundToken | undefined> {
+    return this.#look(this.#keysOf(pair), accepts, new Sighting(this.#clock));
+  }
+
+  /**
+   * The token that another process has got or gets meanwhile, or the turn to ask for one. Where the store cannot be used
+   * it is everybody's turn at once.
+   * @param signal ends the wait for another process
+   */
+  async findOrTurn(
+    pair: DokStampCredentials,
+    accepts: Accepts,
+    signal: AbortSignal,
+  ): Promise<FoundToken | Turn> {
+    const clock = this.#clock;
+    const keys = this.#keysOf(pair);
+    const lease = this.#leaseOf(keys);
+    const sighting = new Sighting(clock);
+    const look = () => this.#look(keys, accepts, sighting);
+    const startedAt = clock.monotonic();
+    for (let looks = 0, triesLease = true; ; looks++) {
+      const found = await look();
+      if (found) return found;
+      if (triesLease && (await lease.take())) return this.#firstInTurn(keys, lease, look);
+      const waitedMs = clock.monotonic() - startedAt;
+      // By then a holder that died was followed by another one that died; or the lease itself is broken.
+      const isStuck = waitedMs > 2 * this.#leaseMs;
+      if (this.#guard.isDown || isStuck || signal.aborted) return this.#turn(keys, lease);
+      const next = nextLook(looks, waitedMs, this.#leaseMs, clock.random());
+      triesLease = next.triesLease;
+      await pause(next.afterMs, signal);
+    }
+  }
+
+  // Whoever had the lease a moment ago may have left a token.
+  async #firstInTurn(
+    keys: AccountKeys,
+    lease: Lease,
+    look: () => Promise<FoundToken | undefined>,
+  ): Promise<FoundToken | Turn> {
+    const found = await look();
+    if (found) void lease.release();
+    return found ?? this.#turn(keys, lease);
+  }
+
+  async #look(
+    keys: AccountKeys,
+    accepts: Accepts,
+    sighting: Sighting,
+  ): Promise<FoundToken | undefined> {
+    const lookedAt = this.#clock.monotonic();
+    const grant = await this.#stored.read(keys);
+    sighting.saw(grant?.accessToken, lookedAt);
+    if (!grant) return undefined;
+    const { accessToken, lifetimeMs } = grant;
+    const { appearedWithinMs } = sighting;
+    const ageMs = ageOf(grant, this.#clock.now(), appearedWithinMs);
+    if (ageMs === undefined) return undefined;
+    const found = { accessToken, lifetimeMs, ageMs, hasAppeared: appearedWithinMs < Infinity };
+    return accepts(found) ? found : undefined;
+  }
+
+  #turn(keys: AccountKeys, lease: Lease): Turn {
+    return {
+      succeeded: (pair, grant) => this.#tell(pair, grant, keys, lease),
+      failed: () => void lease.release(),
+    };
+  }
+
+  #tell(pair: DokStampCredentials, grant: OwnGrant, keys: AccountKeys, lease: Lease): void {
+    const own = this.#keysOf(pair);
+    const isRotated = own.name !== keys.name;
+    // Those who have the other pair wait for nothing.
+    if (isRotated) void lease.release();
+    void this.#news.tell(own, grant, isRotated ? this.#leaseOf(own) : lease);
+  }
+
+  #leaseOf(keys: AccountKeys): Lease {
+    return new Lease(keys.name, this.#leaseMs, this.#guard, this.#clock);
+  }
+
+  #keysOf(pair: DokStampCredentials): AccountKeys {
+    const { clientId, clientSecret } = this.#keys?.pair ?? {};
+    if (!this.#keys || clientId !== pair.clientId || clientSecret !== pair.clientSecret) {
+      this.#keys = { pair, keys: accountKeys(this.#baseURL, pair) };
+    }
+    return this.#keys.keys;
+  }
+}

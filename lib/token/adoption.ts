@@ -1,0 +1,38 @@
+import type { Clock } from '../async/clock.js';
+import type { FoundToken } from '../shared-token/shared-token.js';
+import { AccessToken, sentNow } from './access-token.js';
+import type { TokenWish } from './token-supply.interface.js';
+
+// renew() asks for a token of now; what another process has got in these moments is one.
+const JUST_NOW_MS = 10_000;
+
+/** A token of another process, on the clocks of this one. */
+export function adopted({ accessToken, lifetimeMs, ageMs }: FoundToken, clock: Clock): AccessToken {
+  const { wall, monotonic } = sentNow(clock);
+  return new AccessToken(accessToken, lifetimeMs, {
+    wall: wall - ageMs,
+    monotonic: monotonic - ageMs,
+  });
+}
+
+/**
+ * Whether a token of another process is what is wanted: it is still served, was not refused here, and is newer than the
+ * last one unless any would do. One that is handed out again is newer where it lives longer.
+ */
+export function isWanted(
+  found: FoundToken,
+  { reason, latest }: Pick<TokenWish, 'reason' | 'latest'>,
+  refused: ReadonlySet<string>,
+  clock: Clock,
+): boolean {
+  const token = adopted(found, clock);
+  if (refused.has(found.accessToken) || !token.isServed(clock)) return false;
+  if (!latest) return true;
+  if (found.accessToken === latest.value) {
+    return token.remainingMs(clock) > latest.remainingMs(clock) + 1_000;
+  }
+  const anyWillDo = (reason === 'demand' || reason === 'startup') && !latest.isServed(clock);
+  const isNewer = token.sentAt.wall > latest.sentAt.wall;
+  const isOfNow = reason !== 'manual' || found.hasAppeared || found.ageMs <= JUST_NOW_MS;
+  return anyWillDo || (isNewer && isOfNow);
+}

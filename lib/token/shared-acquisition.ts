@@ -1,0 +1,120 @@
+import { timeLimit } from '../async/abort.js';
+import type { Clock } from '../async/clock.js';
+import type { CredentialsSource } from '../credentials/credentials-source.js';
+import type { TokenFailure } from '../errors/failure-kinds.js';
+import type { DokStampCredentials } from '../options/dokstamp-options.interface.js';
+import type { SecretMask } from '../redaction/secret-mask.js';
+import {
+  type FoundToken,
+  SharedToken,
+  type SharedTokenSetup,
+} from '../shared-token/shared-token.js';
+import { adopted, isWanted } from './adoption.js';
+import type { TokenAcquisition } from './token-acquisition.js';
+import type { IssuedToken } from './token-endpoint.client.js';
+import type { TokenSupply, TokenWish } from './token-supply.interface.js';
+
+// Tokens that were refused here; more are known to be dead only for as long as a store may still hold them.
+const REMEMBERED = 16;
+
+// While the gate is closed, calls look for the token of another process at most this often.
+const LOOK_PAUSE_MS = 1_000;
+
+// The pair is read before every token request; after a longer wait it is read again.
+const PAIR_FRESH_MS = 1_000;
+
+export interface SharedAcquisitionSetup extends SharedTokenSetup {
+  readonly acquisition: TokenAcquisition;
+  readonly credentials: CredentialsSource;
+  readonly mask: SecretMask;
+}
+
+/** Gets a token as one of a fleet: from another process where one has got it, else by an acquisition for all of them. */
+export class SharedAcquisition implements TokenSupply {
+  readonly #setup: SharedAcquisitionSetup;
+  readonly #clock: Clock;
+  readonly #shared: SharedToken;
+  readonly #refused = new Set<string>();
+  #pair: DokStampCredentials | undefined;
+  #lookedAt = Number.NEGATIVE_INFINITY;
+  #isStopped = false;
+
+  constructor(setup: SharedAcquisitionSetup) {
+    this.#setup = setup;
+    this.#clock = setup.clock;
+    this.#shared = new SharedToken(setup);
+  }
+
+  async run(wish: TokenWish): Promise<IssuedToken> {
+    const { acquisition } = this.#setup;
+    // The store's client may be shut down by now.
+    if (this.#isStopped) return acquisition.run(wish);
+    const startedAt = this.#clock.monotonic();
+    const { pair, reading } = await this.#read(wish.closing);
+    if (!pair) return acquisition.run(wish, reading);
+    this.#pair = pair;
+    const turn = await this.#shared.findOrTurn(pair, this.#accepts(wish), wish.closing);
+    if ('accessToken' in turn) return this.#adopt(turn);
+    const isFresh = this.#clock.monotonic() - startedAt < PAIR_FRESH_MS;
+    try {
+      const acquired = await acquisition.run(wish, isFresh ? reading : undefined);
+      const { value: accessToken, lifetimeMs, sentAt } = acquired.token;
+      this.#pair = acquired.pair;
+      turn.succeeded(acquired.pair, { accessToken, lifetimeMs, sentAt });
+      return acquired;
+    } catch (error) {
+      turn.failed();
+      throw error;
+    }
+  }
+
+  find(wish: TokenWish): Promise<IssuedToken | undefined> | undefined {
+    const pair = this.#pair;
+    const isDue = this.#clock.monotonic() - this.#lookedAt >= LOOK_PAUSE_MS;
+    if (!pair || !isDue || this.#isStopped) return undefined;
+    this.#lookedAt = this.#clock.monotonic();
+    return this.#shared
+      .find(pair, this.#accepts(wish))
+      .then((found) => found && this.#adopt(found));
+  }
+
+  refuse(accessToken: string): void {
+    this.#refused.delete(accessToken);
+    this.#refused.add(accessToken);
+    if (this.#refused.size > REMEMBERED) {
+      this.#refused.delete(this.#refused.values().next().value as string);
+    }
+    this.#shared.refuse(accessToken);
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.#shared.stop();
+  }
+
+  /** The pair; without it the read that failed, to go on with as ever. */
+  async #read(closing: AbortSignal) {
+    const { credentials, tokenTimeout } = this.#setup;
+    const limit = timeLimit(tokenTimeout, closing);
+    const reading = credentials.read(limit.signal);
+    try {
+      return { pair: await reading, reading };
+    } catch (error) {
+      // One that hangs is not waited for twice.
+      if (limit.signal.aborted) throw (error as TokenFailure).with({ attempts: 0 });
+      return { pair: undefined, reading };
+    } finally {
+      limit.end();
+    }
+  }
+
+  #accepts(wish: TokenWish): (found: FoundToken) => boolean {
+    return (found) => isWanted(found, wish, this.#refused, this.#clock);
+  }
+
+  #adopt(found: FoundToken): IssuedToken {
+    this.#setup.mask.add(found.accessToken);
+    const token = adopted(found, this.#clock);
+    return { token, lifetimeAssumed: false, source: 'store' };
+  }
+}

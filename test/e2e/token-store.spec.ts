@@ -1,0 +1,169 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import {
+  FaultyStore,
+  fleetWithToken,
+  member,
+  memberWithToken,
+  passUntilDone,
+} from '../support/token-fleet.js';
+import { letGoOn, pass, until } from '../support/token-harness.js';
+import { sandbox, setUp, tearDown } from '../support/token-sandbox.js';
+
+let store: FaultyStore;
+
+beforeEach(async () => {
+  store = new FaultyStore();
+  await setUp();
+});
+afterEach(tearDown);
+
+const TWELVE_HOURS = 43_200_000;
+
+describe('a fleet with a token store', () => {
+  it('makes one token request at a cold start, however many ask', async () => {
+    sandbox.tokenEndpoint.delay(500);
+    const fleet = await Promise.all(Array.from({ length: 20 }, () => member(store)));
+    const tokens = fleet.map((one) => one.tokens.getToken());
+    expect(new Set(await passUntilDone(Promise.all(tokens))).size).toBe(1);
+    expect(sandbox.tokenRequests).toBe(1);
+    const sources = fleet.map(({ events: [event] }) => event?.type === 'issued' && event.source);
+    expect(sources.filter((source) => source === 'endpoint')).toHaveLength(1);
+    expect(sources.filter((source) => source === 'store')).toHaveLength(19);
+    for (const one of fleet) one[Symbol.dispose]();
+  });
+
+  it('hands a token that is there to whoever comes later, for as long as it lives', async () => {
+    using first = await memberWithToken(store);
+    await pass(3_600_000);
+    using later = await memberWithToken(store);
+    expect(later.token).toBe(first.token);
+    expect(later.tokens.status.expiresAt).toEqual(first.tokens.status.expiresAt);
+    expect(sandbox.tokenRequests).toBe(1);
+  });
+
+  it('asks the store nothing for a token that is fresh', async () => {
+    using one = await memberWithToken(store);
+    await pass(0);
+    store.asked.length = 0;
+    for (let call = 0; call < 1_000; call++) await one.tokens.getToken();
+    expect(store.asked).toEqual([]);
+  });
+
+  it('makes one token request at renewal', async () => {
+    using fleet = await fleetWithToken(store, 5);
+    await pass(TWELVE_HOURS - 60_000);
+    await pass(2_000, 25);
+    await until(() => fleet.every(({ events }) => events.length === 2));
+    expect(sandbox.tokenRequests).toBe(2);
+  });
+
+  it('adopts a newer token of the store at a 401 before it asks for one', async () => {
+    using one = await memberWithToken(store);
+    using other = await memberWithToken(store);
+    await pass(1_000);
+    sandbox.revokeTokens();
+    const renewed = await letGoOn(one.tokens.replace(one.token, {}));
+    expect(renewed).not.toBe(one.token);
+    expect(await letGoOn(other.tokens.replace(other.token, {}))).toBe(renewed);
+    expect(sandbox.tokenRequests).toBe(2);
+  });
+
+  it('adopts no token that it has seen refused', async () => {
+    using one = await memberWithToken(store);
+    one.tokens.invalidate(one.token);
+    expect(await letGoOn(one.tokens.getToken())).not.toBe(one.token);
+    expect(sandbox.tokenRequests).toBe(2);
+  });
+
+  it('renews when renew() is called, and takes what another process renewed that moment', async () => {
+    using one = await memberWithToken(store);
+    using other = await memberWithToken(store);
+    await pass(60_000);
+    const renewed = await letGoOn(one.tokens.renew());
+    expect(renewed).not.toBe(one.token);
+    expect(await letGoOn(other.tokens.renew())).toBe(renewed);
+    await pass(60_000);
+    expect(await letGoOn(other.tokens.renew())).not.toBe(renewed);
+    expect(sandbox.tokenRequests).toBe(3);
+  });
+
+  it('takes the token of another process while its own gate is closed', async () => {
+    using blocked = await member(store);
+    sandbox.tokenEndpoint.fail({ status: 429, retryAfter: 200, times: 1 });
+    await expect(letGoOn(blocked.tokens.getToken())).rejects.toMatchObject({
+      code: 'token_rate_limited',
+    });
+    using other = await memberWithToken(store);
+    expect(await letGoOn(blocked.tokens.getToken())).toBe(other.token);
+    expect(blocked.tokens.status).toMatchObject({ state: 'valid' });
+    expect(sandbox.tokenRequests).toBe(2);
+  });
+
+  it('sends at most 6 commands a process in the lifetime of a token', async () => {
+    using fleet = await fleetWithToken(store, 4);
+    store.asked.length = 0;
+    await pass(TWELVE_HOURS - 60_000);
+    await pass(2_000, 25);
+    await until(() => fleet.every(({ events }) => events.length === 2));
+    expect(store.asked.length).toBeLessThanOrEqual(4 * 6);
+  });
+});
+
+describe('a store that fails', () => {
+  const failures = {
+    refuses: () => Promise.reject(Object.assign(new Error('connect'), { code: 'ECONNREFUSED' })),
+    hangs: () => new Promise(() => {}),
+    'cannot be written to': (operation: string) =>
+      operation === 'read' ? undefined : Promise.reject(new Error('READONLY You cannot write')),
+    'throws what it should reject with': () => {
+      throw new Error('OOM command not allowed');
+    },
+  };
+
+  for (const [what, fault] of Object.entries(failures)) {
+    it(`that ${what} costs no call more than 250 ms, once, and is told`, async () => {
+      store.fault = fault;
+      using one = await member(store);
+      const token = one.tokens.getToken();
+      await pass(250, 50);
+      await until(() => one.tokens.status.state === 'valid');
+      await token;
+      const asked = store.asked.length;
+      await letGoOn(one.tokens.renew());
+      expect(store.asked).toHaveLength(asked);
+      expect(one.events.map(({ type }) => type)).toEqual(['store-unavailable', 'issued', 'issued']);
+    });
+  }
+
+  it('is asked at most once a second, and is shared through again once it works', async () => {
+    store.fault = () => Promise.reject(new Error('LOADING Redis is loading'));
+    using one = await member(store);
+    const token = one.tokens.getToken();
+    await pass(250, 50);
+    await token;
+    const asked = store.asked.length;
+    await pass(10_000, 100);
+    expect(store.asked.length - asked).toBeLessThanOrEqual(10);
+    expect(store.asked.length - asked).toBeGreaterThan(4);
+    store.fault = undefined;
+    await pass(5_000, 100);
+    expect(one.events.at(-1)).toEqual({ type: 'store-recovered' });
+    using later = await memberWithToken(store);
+    expect(later.token).toBe(await token);
+    expect(sandbox.tokenRequests).toBe(1);
+  });
+
+  it('is told once: an episode for each time that it fails', async () => {
+    using one = await memberWithToken(store);
+    for (let times = 0; times < 2; times++) {
+      store.fault = () => Promise.reject(new Error('NOAUTH'));
+      await letGoOn(one.tokens.renew());
+      await letGoOn(one.tokens.renew());
+      store.fault = undefined;
+      await pass(3_000, 100);
+    }
+    const told = one.events.map(({ type }) => type).filter((type) => type.startsWith('store'));
+    const episode = ['store-unavailable', 'store-recovered'];
+    expect(told).toEqual([...episode, ...episode]);
+  });
+});

@@ -1,0 +1,4 @@
+import { describeTokenStore } from '../../lib/testing/index.js';
+import { MapTokenStore } from '../support/map-token-store.js';
+
+describeTokenStore(() => new MapTokenStore());
