@@ -9,6 +9,7 @@ export default defineConfig({
     projects: [
       project('unit', 10_000),
       project('e2e', 30_000),
+      project('fleet', 120_000),
       project('packaging', 600_000),
       project('packages', 600_000, 'test/packaging/**/*.matrix.ts'),
     ],

@@ -1,9 +1,9 @@
-// The gaps between looks grow with the time waited, so that a token is found within a sixth of the time it took.
+// The gaps between looks grow with the time waited, so that a token is found within a fifth of the time it took.
 const FIRST_GAP_MS = 100;
 const GROWTH = 0.15;
-const JITTER = 0.25;
+const JITTER = 0.15;
 
-const LEASE_EVERY = 3;
+const LEASE_EVERY = 4;
 
 /** One look for the token of another process. */
 export interface Look {

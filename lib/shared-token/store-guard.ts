@@ -26,6 +26,7 @@ export function guardOf(store: TokenStore, clock: Clock): StoreGuard {
  */
 export class StoreGuard {
   readonly #store: TokenStore;
+  readonly #clock: Clock;
   readonly #logger = new Logger('DokStamp');
   readonly #listeners = new Set<() => void>();
   readonly #probe: StoreProbe;
@@ -34,6 +35,7 @@ export class StoreGuard {
 
   constructor(store: TokenStore, clock: Clock) {
     this.#store = store;
+    this.#clock = clock;
     this.#probe = new StoreProbe(store, clock, () => this.#recover());
   }
 
@@ -90,6 +92,7 @@ export class StoreGuard {
       };
       const stop = startResponsiveTimeout(
         TIME_LIMIT_MS,
+        this.#clock,
         () => fail(isUnderWay ? `no answer within ${TIME_LIMIT_MS} ms` : failureWord(error)),
         () => void (isUnderWay || attempt()),
       );

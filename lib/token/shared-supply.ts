@@ -1,18 +1,19 @@
 import type { SharedAcquisition, SharedAcquisitionSetup } from './shared-acquisition.js';
 import type { TokenSupply } from './token-supply.interface.js';
 
-/** The supply of one of a fleet. Its code is loaded when a token is first wanted: an app without a store never does. */
+/** The supply of one of a fleet. Its code is loaded here, so that an app without a store never loads it. */
 export function sharedSupply(setup: SharedAcquisitionSetup): TokenSupply {
   let supply: SharedAcquisition | undefined;
   let isStopped = false;
-  const load = async () => {
-    const { SharedAcquisition } = await import('./shared-acquisition.js');
-    supply ??= new SharedAcquisition(setup);
+  const loading = import('./shared-acquisition.js').then(({ SharedAcquisition }) => {
+    supply = new SharedAcquisition(setup);
     if (isStopped) supply.stop();
     return supply;
-  };
+  });
+  // Whoever asks for a token is told.
+  loading.catch(() => {});
   return {
-    run: async (wish) => (supply ?? (await load())).run(wish),
+    run: async (wish) => (supply ?? (await loading)).run(wish),
     find: (wish) => supply?.find(wish),
     refuse: (accessToken) => supply?.refuse(accessToken),
     stop: () => {
