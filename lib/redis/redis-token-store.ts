@@ -34,7 +34,7 @@ export class RedisTokenStore implements TokenStore {
   }
 
   async read(key: string): Promise<string | undefined> {
-    const value = await this.#client.get(this.#valueKey(key));
+    const value = await this.#client.get(this.#valueKey(key)).catch(emptyIfWrongType);
     // A client may be set to give buffers.
     return Buffer.isBuffer(value) ? value.toString() : ((value as string | null) ?? undefined);
   }
@@ -72,4 +72,10 @@ export class RedisTokenStore implements TokenStore {
   #leaseKey(key: string): string {
     return `${this.#prefix}{${key}}:lease`;
   }
+}
+
+// What is no string at all is no token: to be replaced, as the server does, and no failure of the server.
+function emptyIfWrongType(error: unknown): string {
+  if (String((error as Partial<Error>)?.message).startsWith('WRONGTYPE')) return '';
+  throw error;
 }

@@ -27,12 +27,11 @@ export function isWanted(
 ): boolean {
   const token = adopted(found, clock);
   if (refused.has(found.accessToken) || !token.isServed(clock)) return false;
+  if (reason === 'manual' && !found.hasAppeared && found.ageMs > JUST_NOW_MS) return false;
   if (!latest) return true;
   if (found.accessToken === latest.value) {
     return token.remainingMs(clock) > latest.remainingMs(clock) + 1_000;
   }
   const anyWillDo = (reason === 'demand' || reason === 'startup') && !latest.isServed(clock);
-  const isNewer = token.sentAt.wall > latest.sentAt.wall;
-  const isOfNow = reason !== 'manual' || found.hasAppeared || found.ageMs <= JUST_NOW_MS;
-  return anyWillDo || (isNewer && isOfNow);
+  return anyWillDo || token.sentAt.wall > latest.sentAt.wall;
 }

@@ -29,6 +29,7 @@ export function readmeBlocks(): CodeBlock[] {
 
 function nameOf(code: string, nth: number): string {
   if (code.includes('export class CertificatesService')) return 'certificates.service';
+  if (code.includes('export class MapTokenStore')) return 'map-token-store';
   return code.includes("describe('CertificatesService'")
     ? 'certificates.service.test'
     : `block-${nth}`;

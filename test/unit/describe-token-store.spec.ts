@@ -1,4 +1,62 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import ts from 'typescript';
+import { describe, expect, it } from 'vitest';
+import type { TokenStore } from '../../lib/index.js';
 import { describeTokenStore } from '../../lib/testing/index.js';
-import { MapTokenStore } from '../support/map-token-store.js';
+import { readmeBlocks } from '../support/readme.js';
 
-describeTokenStore(() => new MapTokenStore());
+const { MapTokenStore } = await fromReadme();
+
+describe('the store that README shows', () => describeTokenStore(() => new MapTokenStore()));
+
+describe('describeTokenStore', () => {
+  // A store with one fault; which rules find it.
+  const faults: [string, Partial<TokenStore>][] = [
+    ['forgets what was written', { write: async () => {} }],
+    ['gives a lease to everybody', { lease: async () => true }],
+    ['gives a lease to nobody', { lease: async () => false }],
+    ['releases nothing', { release: async () => {} }],
+    ['reads null', { read: async () => null as unknown as undefined }],
+    ['mixes keys', { read: async () => 'one' }],
+  ];
+
+  it.concurrent.each(faults)('finds a store that %s', async (_, fault) => {
+    const broken = await rulesBrokenBy(() => {
+      const store = new MapTokenStore();
+      const genuine = Object.fromEntries(
+        (['read', 'write', 'lease', 'release'] as const).map((name) => [
+          name,
+          (...args: never[]) => (store[name] as (...given: never[]) => unknown)(...args),
+        ]),
+      );
+      return { ...(genuine as unknown as TokenStore), ...fault };
+    });
+    expect(broken.length).toBeGreaterThan(0);
+  });
+
+  it('finds nothing wrong with one that is right, on whatever runner', async () => {
+    expect(await rulesBrokenBy(() => new MapTokenStore())).toEqual([]);
+  });
+});
+
+/** The names of the rules that a store breaks, on a runner of our own. */
+async function rulesBrokenBy(make: () => TokenStore): Promise<string[]> {
+  const tests: [string, () => Promise<void>][] = [];
+  describeTokenStore(make, {
+    describe: (_, register) => register(),
+    it: (name, test) => tests.push([name, test]),
+  });
+  const results = await Promise.allSettled(tests.map(([, test]) => test()));
+  return tests.flatMap(([name], index) => (results[index]?.status === 'rejected' ? [name] : []));
+}
+
+async function fromReadme(): Promise<{ MapTokenStore: new () => TokenStore }> {
+  const block = readmeBlocks().find(({ code }) => code.includes('class MapTokenStore'));
+  const file = block!.file.replace(/\.ts$/, '.mjs');
+  await mkdir(dirname(file), { recursive: true });
+  const options = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext };
+  await writeFile(file, ts.transpile(block!.code, options));
+  return import(pathToFileURL(file).href);
+}

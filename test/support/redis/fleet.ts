@@ -37,7 +37,7 @@ export class Member implements AsyncDisposable {
       else waiting?.reject(new Error(error));
     });
     this.#child.on('exit', () => {
-      for (const { reject } of this.#waiting.values()) reject(new Error('The process has ended.'));
+      for (const each of this.#waiting.values()) each.reject(new Error('The process has ended.'));
     });
   }
 

@@ -23,7 +23,10 @@ export async function startProxy(target: number): Promise<TcpProxy> {
   let error: string | undefined;
   const open = new Set<Socket>();
   const server = createServer((client) => {
-    if (refuses) return void client.destroy();
+    if (refuses) {
+      client.destroy();
+      return;
+    }
     const upstream = connect(target, '127.0.0.1');
     for (const socket of [client, upstream]) {
       open.add(socket);

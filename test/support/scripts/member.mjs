@@ -59,7 +59,7 @@ const deeds = {
 const told = (error) =>
   `${new Date().toISOString()} ${error.code ?? ''} ${error.response?.status ?? ''} ${error.message}`;
 
-process.on('message', async ({ id, deed }) => {
+const obey = async ({ id, deed }) => {
   const startedAt = performance.now();
   try {
     const value = await deeds[deed]();
@@ -67,7 +67,9 @@ process.on('message', async ({ id, deed }) => {
   } catch (error) {
     process.send({ id, error: told(error), ms: performance.now() - startedAt });
   }
-});
+};
+
+process.on('message', (order) => void obey(order));
 process.on('disconnect', () => process.exit());
 process.send({ ready: true });
 
