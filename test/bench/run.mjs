@@ -3,13 +3,21 @@ import { install } from './setup/install.mjs';
 import { versions } from './setup/versions.mjs';
 
 // npm run bench -- [--quick] [--only=cost,situations,boot] [--with=bare,dokstamp-promise (for cost alone)]
-const { values } = parseArgs({
+// npm run bench -- fleet [--quick]: a week of a fleet, simulated.
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     quick: { type: 'boolean', default: false },
     with: { type: 'string' },
     only: { type: 'string', default: 'cost,situations,boot' },
   },
 });
+
+if (positionals.includes('fleet')) {
+  const { fleet } = await import('./parts/fleet.mjs');
+  console.log(fleet(values));
+  process.exit();
+}
 
 install();
 const { cost } = await import('./parts/cost.mjs');

@@ -89,7 +89,7 @@ describe.skipIf(SERVERS.length === 0)(`chaos in a fleet, ${seconds} s with seed 
           await failures(fleet[index]!);
           await fleet[index]![Symbol.asyncDispose]();
           fleet[index] = await Member.start({ ...settings, library: libraries[index % 2] });
-          await fleet[index]!.do('startLoad');
+          await fleet[index].do('startLoad');
           disturb();
         },
       };
