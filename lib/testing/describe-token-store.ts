@@ -9,8 +9,6 @@ const SHORT_MS = 200;
 // What a server may be late by.
 const MARGIN_MS = 300;
 
-type MakeStore = () => TokenStore | Promise<TokenStore>;
-
 /**
  * Tests a token store: registers a `describe` with the rules that any `TokenStore` must keep, on Jest or Vitest.
  * The keys are random, so that a store which keeps its values, as one on a server, need not be emptied.
@@ -18,7 +16,7 @@ type MakeStore = () => TokenStore | Promise<TokenStore>;
  * @param runner needed where neither runner is found, as on `node:test`
  */
 export function describeTokenStore(
-  make: MakeStore,
+  make: () => TokenStore | Promise<TokenStore>,
   runner: TestRunner = currentTestRunner(),
 ): void {
   const rule = (name: string, test: (store: TokenStore, key: string) => Promise<void>) =>

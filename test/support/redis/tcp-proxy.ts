@@ -49,12 +49,14 @@ export async function startProxy(target: number): Promise<TcpProxy> {
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
+  const cut = () => open.forEach((socket) => socket.destroy());
   const mend = () => {
+    // A connection that has lost bytes is no connection any more: its answers would belong to other commands.
+    if (swallows) cut();
     refuses = swallows = false;
     delayMs = 0;
     error = undefined;
   };
-  const cut = () => open.forEach((socket) => socket.destroy());
   return {
     port: (server.address() as AddressInfo).port,
     mend,
