@@ -76,17 +76,16 @@ export class DokStampError extends Error {
     this.retryable = retryable;
     Object.assign(this, rest, account !== undefined && { account });
   }
+}
 
-  /** The same failure with more said about it; a shared error is never changed in place. */
-  with(details: DokStampErrorDetails): this {
-    const { retryable, retryAt, status, errorDescription, attempts, account, cause } = this;
-    const known = { retryable, retryAt, status, errorDescription, attempts, account, cause };
-    const said = Object.entries({ ...known, ...details }).filter(
-      ([, value]) => value !== undefined,
-    );
-    const text = this.message.slice(prefixOf(account).length);
-    return new DokStampError(this.code, text, Object.fromEntries(said)) as this;
-  }
+/** The same failure with more said about it; a shared error is never changed in place. @internal */
+export function withDetails<E extends DokStampError>(error: E, details: DokStampErrorDetails): E {
+  const { code, message, retryable, retryAt, status, errorDescription, attempts, account, cause } =
+    error;
+  const known = { retryable, retryAt, status, errorDescription, attempts, account, cause };
+  const said = Object.entries({ ...known, ...details }).filter(([, value]) => value !== undefined);
+  const text = message.slice(prefixOf(account).length);
+  return new DokStampError(code, text, Object.fromEntries(said)) as E;
 }
 
 function prefixOf(account: string | undefined): string {

@@ -6,17 +6,17 @@ import type { SecretMask } from '../../redaction/secret-mask.js';
 // Tenants that are told apart in one episode; an app that makes them up must not make us grow.
 const MOST_TENANTS = 100;
 
-/** Tells, by an error and by a log line, that a 401 is not about the token. */
-export class Refusals {
+/** Tells what became of a 401: by the error that its caller gets, and by the log. */
+export class UnauthorizedReporter {
   readonly #logger = new Logger('DokStamp');
   readonly #told = new Set<string>();
 
   constructor(
-    private readonly account: string | undefined,
+    readonly account: string | undefined,
     private readonly mask: SecretMask,
   ) {}
 
-  /** The `cause` of a 401 that no new token cures; logged once per tenant until `over()`. */
+  /** The `cause` of a 401 that no new token cures; logged once per tenant until a replay is accepted. */
   notAccepted({ headers }: AxiosConfig): DokStampError {
     const tenant = headers.get('X-Tenant');
     const sent =
@@ -36,18 +36,12 @@ export class Refusals {
     return error;
   }
 
-  /** The `cause` of a 401 to a stream, which cannot be sent again. */
-  notReplayable(): DokStampError {
-    return new DokStampError(
-      'body_not_replayable',
-      'The request was refused with 401 and its stream is spent, so it was not sent again; the token is renewed. ' +
-        'Send it again, or pass dokStamp.body, a function that makes the stream anew.',
-      { retryable: true, account: this.account },
-    );
-  }
-
-  /** A replay was accepted: renewals help again. */
-  over(): void {
+  /** A replay was accepted. */
+  healed({ method = 'get' }: AxiosConfig): void {
     this.#told.clear();
+    const of = this.account === undefined ? '' : `[${this.account}] `;
+    this.#logger.debug(
+      `${of}A 401 was healed: the ${method.toUpperCase()} request was sent again with a newer token.`,
+    );
   }
 }

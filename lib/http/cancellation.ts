@@ -1,6 +1,6 @@
-import { onAbort } from '../../async/abort.js';
-import type { AxiosConfig } from '../../axios/axios.types.js';
-import { hostAxios } from '../../axios/host-axios.js';
+import { onAbort } from '../async/abort.js';
+import type { AxiosConfig } from '../axios/axios.types.js';
+import { hostAxios } from '../axios/host-axios.js';
 
 interface CancelToken {
   subscribe?(listener: () => void): void;
