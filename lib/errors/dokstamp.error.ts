@@ -76,6 +76,11 @@ export class DokStampError extends Error {
     this.retryable = retryable;
     Object.assign(this, rest, account !== undefined && { account });
   }
+
+  /** What goes into JSON: all but the stack and the cause. */
+  toJSON(): object {
+    return Object.assign({ name: this.name, message: this.message }, this);
+  }
 }
 
 /** The same failure with more said about it; a shared error is never changed in place. @internal */

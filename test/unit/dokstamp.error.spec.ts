@@ -37,7 +37,7 @@ describe('a DokStampError', () => {
     expect(new DokStampError('token_rate_limited', 'Wait.', details)).toMatchObject(details);
   });
 
-  it('goes into JSON with what a log needs, without cause', () => {
+  it('goes into JSON with what a log needs, without stack and cause', () => {
     const error = new DokStampError('token_rate_limited', 'Wait.', {
       retryable: true,
       retryAt: new Date('2026-01-01T00:00:30Z'),
@@ -46,6 +46,8 @@ describe('a DokStampError', () => {
       cause: new Error('below'),
     });
     expect(JSON.parse(JSON.stringify(error))).toEqual({
+      name: 'DokStampError',
+      message: 'Wait.',
       code: 'token_rate_limited',
       retryable: true,
       retryAt: '2026-01-01T00:00:30.000Z',
