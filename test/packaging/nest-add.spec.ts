@@ -22,7 +22,10 @@ import { AppController } from './app.controller${extension}';
 import { AppService } from './app.service${extension}';
 
 @Module({
-  imports: [ConfigModule.forRoot(), DokStampModule.forRootAsync()],
+  imports: [
+    ConfigModule.forRoot(),
+    DokStampModule.forRootAsync({ isGlobal: true }),
+  ],
   controllers: [AppController],
   providers: [AppService],
 })
