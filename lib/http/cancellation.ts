@@ -7,7 +7,7 @@ interface CancelToken {
   unsubscribe?(listener: () => void): void;
 }
 
-/** The reason why nobody wants the answer any more, as axios would tell it; undefined while the caller waits. */
+/** Why the caller has left, as axios would tell it; undefined while it waits. */
 export function callerGone(config: AxiosConfig): unknown {
   const { cancelToken, signal } = config;
   if (cancelToken?.reason) return cancelToken.reason;

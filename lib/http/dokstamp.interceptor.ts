@@ -83,7 +83,7 @@ export class DokStampInterceptor {
     headers.set('User-Agent', USER_AGENT, false);
     if (config.dokStamp?.skipAuth) return send(config);
     this.#addTenant(config, path);
-    // Somebody else's authorization, and so somebody else's 401.
+    // The app's own authorization, and so its own 401.
     if (headers.has('Authorization') || config.auth) return send(config);
     return withToken(send, authorization)(config);
   }

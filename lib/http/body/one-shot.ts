@@ -51,7 +51,7 @@ export function useUp(data: unknown): void {
   spent.add(data);
 }
 
-/** Stands in for a spent stream in an error's config: whoever sends it again fails instead of sending nothing. */
+/** Stands in for a spent stream in an error's config: a request that is sent again with it fails instead of sending nothing. */
 export function spentBody(): Readable {
   const stream = new Readable({
     read() {

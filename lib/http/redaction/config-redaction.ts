@@ -28,7 +28,7 @@ function bodyWithoutSecrets(
   return { data: masked, dokStamp: optionsWith(recipe, dokStamp) };
 }
 
-// Our Authorization goes, so that a retry gets the token of its moment; somebody else's is what their retry needs.
+// Our Authorization goes, so that a retry gets the token of its moment; one of the app's own is what its retry needs.
 function withoutSecrets(headers: AxiosConfig['headers'], mask: SecretMask): AxiosConfig['headers'] {
   const all = Object.entries(headers ?? {});
   const clean = all.filter(([, value]) => mask.text(String(value)) === String(value));
