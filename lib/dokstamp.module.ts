@@ -44,7 +44,7 @@ export class DokStampModule extends ConfigurableModuleClass {
    * Registers an account whose options are made at boot; without a factory or class they are read from the
    * environment ({@link dokStampConfig}).
    *
-   * @example From `DOKSTAMP_CLIENT_ID`, `DOKSTAMP_CLIENT_SECRET` and `DOKSTAMP_TENANT`
+   * @example From the environment
    * ```ts
    * imports: [ConfigModule.forRoot(), DokStampModule.forRootAsync({ isGlobal: true })]
    * ```

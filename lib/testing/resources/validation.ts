@@ -1,5 +1,19 @@
-import type { FieldErrors } from './replies.js';
 import type { CollectionName, Fields, ResourceStore, StoredRecord } from './resource-store.js';
+
+/** Field name to the texts that say what is wrong with it. */
+export type FieldErrors = Record<string, string[]>;
+
+/** What was given for an object cannot be one. */
+export class InvalidFieldsError extends Error {
+  constructor(readonly errors: Readonly<FieldErrors>) {
+    super(Object.values(errors).flat().join(' '));
+  }
+}
+
+/** @throws {InvalidFieldsError} if there are any */
+export function refuseInvalid(errors: FieldErrors): void {
+  if (Object.keys(errors).length > 0) throw new InvalidFieldsError(errors);
+}
 
 /** What DokStamp documents about the fields of one kind of object. */
 export interface FieldRules {
