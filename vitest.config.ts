@@ -1,6 +1,14 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
+// The recipes import this package by its name, as an app does; here that is the source.
+const byName = {
+  find: /^nestjs-dokstamp(\/\w+)?$/,
+  replacement: fileURLToPath(new URL('lib$1/index.ts', import.meta.url)),
+};
+
 const project = (name: string, testTimeout: number, include = `test/${name}/**/*.spec.ts`) => ({
+  resolve: { alias: name === 'e2e' ? [byName] : [] },
   test: { name, include: [include], testTimeout, hookTimeout: testTimeout },
 });
 

@@ -16,11 +16,24 @@ import { createTokenService } from './token/token-service.factory.js';
 /**
  * Registers one DokStamp account: a `TokenService` that fetches and renews the token, and a `DokStampHttpService`
  * that uses it. Wrong options stop the boot with a `DokStampConfigError`, and so does this class where it is
- * imported without `forRoot` or `forRootAsync`.
+ * imported without `forRoot` or `forRootAsync`. Feature modules import nothing of it: register the account once, in
+ * the root module, with `isGlobal: true`.
  */
 @Module({ providers: [BARE_CLASS] })
 export class DokStampModule extends ConfigurableModuleClass {
-  /** Registers an account with options that are known now. */
+  /**
+   * Registers an account with options that are known now.
+   *
+   * @example
+   * ```ts
+   * DokStampModule.forRoot({
+   *   clientId: 'my-client',
+   *   clientSecret: secretOfMyVault,
+   *   tenant: 'my-university',
+   *   isGlobal: true,
+   * })
+   * ```
+   */
   static override forRoot(options: DokStampOptions & DokStampAccountExtras): DynamicModule {
     // JavaScript may give nothing at all: that is found at boot, with every other fault of the options.
     const { name, isGlobal } = options ?? {};
@@ -30,6 +43,24 @@ export class DokStampModule extends ConfigurableModuleClass {
   /**
    * Registers an account whose options are made at boot; without a factory or class they are read from the
    * environment ({@link dokStampConfig}).
+   *
+   * @example From the environment
+   * ```ts
+   * imports: [ConfigModule.forRoot(), DokStampModule.forRootAsync({ isGlobal: true })]
+   * ```
+   *
+   * @example With a secret that is rotated in a vault, read anew before every token request
+   * ```ts
+   * DokStampModule.forRootAsync({
+   *   isGlobal: true,
+   *   imports: [VaultModule],
+   *   inject: [Vault],
+   *   useFactory: (vault: Vault) => ({
+   *     credentials: () => vault.read('dokstamp'),
+   *     tenant: 'my-university',
+   *   }),
+   * })
+   * ```
    */
   static override forRootAsync(options: DokStampAsyncOptions = {}): DynamicModule {
     return withAccount(super.forRootAsync(withSource(options)), options.name);

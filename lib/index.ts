@@ -6,6 +6,7 @@ export {
 } from './dokstamp.constants.js';
 export { DokStampModule } from './dokstamp.module.js';
 export { DokStampConfigError } from './errors/dokstamp-config.error.js';
+export { DokStampExceptionFilter } from './errors/dokstamp-exception.filter.js';
 export { DokStampError, type DokStampErrorCode, isDokStampError } from './errors/dokstamp.error.js';
 export { DokStampHttpService } from './http/dokstamp-http.service.js';
 export type { DokStampRequestOptions } from './options/dokstamp-request-options.interface.js';

@@ -8,6 +8,7 @@ import type {
   AxiosInstance,
   AxiosStatics,
 } from './axios.types.js';
+import { knownFetch } from './answer-head.js';
 
 /**
  * The axios that the host has installed, reached through its `@nestjs/axios`: importing axios here could load
@@ -49,7 +50,7 @@ function createIsolated(): AxiosInstance {
   for (const key of Object.keys(defaults)) Reflect.deleteProperty(defaults, key);
   Object.assign(defaults, {
     transitional,
-    env,
+    env: { ...env, fetch: knownFetch },
     transformRequest,
     transformResponse,
     adapter: httpAdapter,

@@ -1,5 +1,5 @@
-import type { IncomingMessage } from 'node:http';
 import type { AxiosError, AxiosResponse, AxiosConfig } from './axios.types.js';
+import { headOf } from './answer-head.js';
 import { hostAxios, isAxiosError } from './host-axios.js';
 import { transformed } from './transforms.js';
 
@@ -16,16 +16,6 @@ export function answerOf(outcome: Outcome): AxiosResponse | undefined {
   if ('response' in outcome) return outcome.response;
   if (!isAxiosError(outcome.error)) return undefined;
   return outcome.error.response ?? headOf(outcome.error);
-}
-
-// Where the body breaks or is too long, axios tells nothing of the answer; the request of Node.js knows its head.
-function headOf({ request, config }: AxiosError): AxiosResponse | undefined {
-  const { _currentRequest: current } = (request ?? {}) as { _currentRequest?: unknown };
-  const { res } = (current ?? request ?? {}) as { res?: IncomingMessage };
-  const status = res?.statusCode;
-  if (status === undefined || !config) return undefined;
-  const head = { status, statusText: '', headers: res?.headers ?? {}, data: undefined };
-  return { ...head, config, request: current ?? request } as AxiosResponse;
 }
 
 /** The outcome, an error of it with this cause. */

@@ -77,16 +77,20 @@ export class DokStampError extends Error {
     Object.assign(this, rest, account !== undefined && { account });
   }
 
-  /** The same failure with more said about it; a shared error is never changed in place. */
-  with(details: DokStampErrorDetails): this {
-    const { retryable, retryAt, status, errorDescription, attempts, account, cause } = this;
-    const known = { retryable, retryAt, status, errorDescription, attempts, account, cause };
-    const said = Object.entries({ ...known, ...details }).filter(
-      ([, value]) => value !== undefined,
-    );
-    const text = this.message.slice(prefixOf(account).length);
-    return new DokStampError(this.code, text, Object.fromEntries(said)) as this;
+  /** What goes into JSON: all but the stack and the cause. */
+  toJSON(): object {
+    return Object.assign({ name: this.name, message: this.message }, this);
   }
+}
+
+/** The same failure with more said about it; a shared error is never changed in place. @internal */
+export function withDetails<E extends DokStampError>(error: E, details: DokStampErrorDetails): E {
+  const { code, message, retryable, retryAt, status, errorDescription, attempts, account, cause } =
+    error;
+  const known = { retryable, retryAt, status, errorDescription, attempts, account, cause };
+  const said = Object.entries({ ...known, ...details }).filter(([, value]) => value !== undefined);
+  const text = message.slice(prefixOf(account).length);
+  return new DokStampError(code, text, Object.fromEntries(said)) as E;
 }
 
 function prefixOf(account: string | undefined): string {

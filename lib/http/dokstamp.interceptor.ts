@@ -1,5 +1,5 @@
 import type {
-  AdapterOption,
+  AxiosAdapter,
   AxiosConfig,
   AxiosInstance,
   AxiosResponse,
@@ -55,13 +55,13 @@ export class DokStampInterceptor {
   #prepare(config: AxiosConfig): AxiosConfig {
     const { adapter } = config;
     // Interceptors of the app may have made plain objects of them.
-    config.headers = headersOf(config);
+    config.headers = hostAxios.AxiosHeaders.from(config.headers);
     const body = takeBody(config);
     config.adapter = (settled) => {
       // What fails goes back to the app with this config, and may come again (axios-retry): as it came, then.
       settled.adapter = adapter;
       try {
-        return this.#send(settled, adapter, body);
+        return this.#send(settled, resolveAdapter(adapter, settled), body);
       } catch (error) {
         return Promise.reject(error);
       }
@@ -71,22 +71,21 @@ export class DokStampInterceptor {
 
   #send(
     config: AxiosConfig,
-    option: AdapterOption,
+    adapter: AxiosAdapter,
     body: RequestBody | undefined,
   ): Promise<AxiosResponse> {
     const { scope, redirects, authorization } = this.parts;
-    const adapter = resolveAdapter(option, config);
+    const { headers } = config;
     const path = scope.pathOf(config);
     if (path === undefined) return withBody(adapter, body)(config);
-    redirects.guard(config, adapter);
-    const send = withBody(adapter, body);
-    config.headers.set('Accept', 'application/json', false);
-    config.headers.set('User-Agent', USER_AGENT, false);
+    const send = withBody(redirects.guarding(adapter), body);
+    headers.set('Accept', 'application/json', false);
+    headers.set('User-Agent', USER_AGENT, false);
     if (config.dokStamp?.skipAuth) return send(config);
     this.#addTenant(config, path);
-    // Somebody else's authorization, and so somebody else's 401.
-    if (config.headers.has('Authorization') || config.auth) return send(config);
-    return withToken(send, authorization, body)(config);
+    // The app's own authorization, and so its own 401.
+    if (headers.has('Authorization') || config.auth) return send(config);
+    return withToken(send, authorization)(config);
   }
 
   #addTenant(config: AxiosConfig, path: string): void {
@@ -97,8 +96,4 @@ export class DokStampInterceptor {
     else if (!mayGoWithoutTenant(path)) throw tenantMissing(path, account);
     else if (typeof own === 'string') config.headers.delete('X-Tenant');
   }
-}
-
-function headersOf({ headers }: AxiosConfig): AxiosConfig['headers'] {
-  return hostAxios.AxiosHeaders.from(headers);
 }

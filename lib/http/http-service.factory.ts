@@ -1,7 +1,6 @@
 import type { ResolvedOptions } from '../options/resolved-options.js';
 import { SYSTEM_CLOCK } from '../async/clock.js';
 import type { TokenService } from '../token/token.service.js';
-import { Refusals } from './authorization/refusals.js';
 import { DokStampHttpService } from './dokstamp-http.service.js';
 import { DokStampInterceptor } from './dokstamp.interceptor.js';
 import { createInstance } from '../axios/host-axios.js';
@@ -9,6 +8,7 @@ import { RedirectGuard } from './redirects/redirect-guard.js';
 import { RenewalBackoff } from './authorization/renewal-backoff.js';
 import { ApiScope } from './api-scope.js';
 import { TokenSource } from './authorization/token-source.js';
+import { UnauthorizedReporter } from './authorization/unauthorized-reporter.js';
 
 /** Assembles the HTTP service of one account. */
 export function createHttpService(
@@ -21,7 +21,7 @@ export function createHttpService(
   const authorization = {
     tokens: new TokenSource(tokens, mask),
     backoff: new RenewalBackoff(() => SYSTEM_CLOCK.monotonic()),
-    refusals: new Refusals(account, mask),
+    reporter: new UnauthorizedReporter(account, mask),
     replayByDefault: replayOnUnauthorized,
   };
   const redirects = new RedirectGuard(scope);

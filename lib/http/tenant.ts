@@ -14,7 +14,7 @@ interface TenantSources {
 
 /**
  * The value of `X-Tenant`.
- * @throws {DokStampError} `tenant_invalid`; `tenant_missing` when the tenant function throws, whatever it throws
+ * @throws {DokStampError} `tenant_invalid`; `tenant_missing` when the tenant function throws
  */
 export function tenantOf(sources: TenantSources): string | undefined {
   const tenant: unknown = sources.own ?? sources.request ?? fromOption(sources);

@@ -1,6 +1,14 @@
 import type { IncomingMessage } from 'node:http';
-import { failure, methodNotAllowed, notFound, unauthenticated, type Reply } from './replies.js';
+import {
+  failure,
+  invalid,
+  methodNotAllowed,
+  notFound,
+  unauthenticated,
+  type Reply,
+} from './replies.js';
 import { drainBody, MalformedBodyError, readBody } from './request-body.js';
+import { InvalidFieldsError } from './resources/validation.js';
 import { segmentsOf, type Access, type Route } from './route.js';
 import type { SandboxAccount } from './sandbox-account.js';
 
@@ -26,6 +34,7 @@ export async function answerRequest(
     try {
       return await handler({ uuid, query, headers: request.headers, body });
     } catch (error) {
+      if (error instanceof InvalidFieldsError) return invalid(error.errors);
       if (error instanceof MalformedBodyError) return failure(400, error.message);
       throw error;
     }

@@ -1,8 +1,8 @@
 import type { Handler } from './call.interface.js';
-import { invalid, noContent, notFound, type FieldErrors } from './replies.js';
+import { invalid, noContent, notFound } from './replies.js';
 import { parseFields } from './request-body.js';
-import type { Collection } from './resource-store.js';
-import { selectedIsInvalid } from './validation.js';
+import type { Collection } from './resources/resource-store.js';
+import { selectedIsInvalid, type FieldErrors } from './resources/validation.js';
 
 /** `DELETE /{uuid}` */
 export function destroyOne(collection: Collection): Handler {

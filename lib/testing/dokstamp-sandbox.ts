@@ -4,6 +4,7 @@ import { answerRequest, refuse } from './answer-request.js';
 import { FaultControl } from './fault-control.js';
 import { invalidClient, type Reply } from './replies.js';
 import { RequestLog } from './request-log.js';
+import { ResourceKinds } from './resources/resource-kinds.js';
 import type { Route } from './route.js';
 import { createRoutes } from './routes.js';
 import { SandboxAccount } from './sandbox-account.js';
@@ -15,6 +16,8 @@ import type {
   SandboxRequest,
   SandboxTokenEndpointControl,
 } from './sandbox.interface.js';
+import { seedInto } from './seed/seed-into.js';
+import type { SandboxSeed, SandboxSeeded } from './seed/seed.interface.js';
 import { isTokenRequest } from './token-endpoint.js';
 
 /**
@@ -25,8 +28,22 @@ import { isTokenRequest } from './token-endpoint.js';
  * the account's `X-Tenant`, certificates and files answer 401, students, courses and institutions 404.
  *
  * @example
- * await using sandbox = await DokStampSandbox.start();
- * DokStampModule.forRoot({ baseURL: sandbox.url, ...sandbox.credentials, tenant: sandbox.tenant });
+ * const sandbox = await DokStampSandbox.start();
+ * const module = await Test.createTestingModule({
+ *   imports: [
+ *     DokStampModule.forRoot({ baseURL: sandbox.url, ...sandbox.credentials, tenant: sandbox.tenant }),
+ *   ],
+ *   providers: [CertificatesService],
+ * }).compile();
+ *
+ * const { certificates } = sandbox.seed({ certificates: [{ status: 'issued' }] });
+ * sandbox.revokeTokens(); // the next call gets a 401, and a new token
+ * expect(await module.get(CertificatesService).issued()).toMatchObject([
+ *   { uuid: certificates[0].uuid },
+ * ]);
+ *
+ * await module.close();
+ * await sandbox.stop();
  */
 export class DokStampSandbox implements AsyncDisposable {
   /** Disturbs `POST /oauth/token`. */
@@ -40,13 +57,15 @@ export class DokStampSandbox implements AsyncDisposable {
   readonly #log = new RequestLog();
   readonly #account: SandboxAccount;
   readonly #server: SandboxServer;
+  #kinds: ResourceKinds;
   #routes: Route[];
 
   private constructor(options: DokStampSandboxOptions) {
     this.tokenEndpoint = this.#tokenFaults;
     this.api = this.#apiFaults;
     this.#account = new SandboxAccount(options);
-    this.#routes = this.#emptyRoutes();
+    this.#kinds = this.#noData();
+    this.#routes = createRoutes(this.#account, this.#kinds);
     this.#server = new SandboxServer(this.#log, (request, response) =>
       this.#answer(request, response),
     );
@@ -100,13 +119,54 @@ export class DokStampSandbox implements AsyncDisposable {
   }
 
   /**
+   * Puts data in place, at once and without a request: what a test begins with. What is left out is filled: fields
+   * that the API requires, and what a certificate or course needs. Things belong together by the objects themselves:
+   * give in `student` what `seed()` gave before, an object of the same call, or the fields of one more.
+   *
+   * Names, emails and file names are numbered. A certificate takes the students, courses and free files of the same
+   * call in turn; without any, it gets a student and a file of its own, and a course and its institution that the
+   * certificates of the call share. Other fields are as the API has them, so a certificate without a `status` is
+   * a draft.
+   * @returns all it made, as `GET /<kind>/{uuid}` shows it: first what was asked for, in its order. A copy.
+   * @throws {TypeError} for a field or kind that there is not, and for what `POST` would answer with 422 (an email
+   * that is taken, a file that is used, an unknown uuid). Then nothing was made.
+   * @example
+   * const { students, certificates } = sandbox.seed({
+   *   students: [{ name: 'Ana' }, { name: 'Rui' }],
+   *   certificates: [{ status: 'issued' }, { status: 'revoked', revocation_reason: 'typo' }],
+   * });
+   * // certificates[0] is Ana's, certificates[1] Rui's.
+   * @example
+   * sandbox.seed({ certificates: [{ status: 'issued', student: students[0], course: { name: 'Law' } }] });
+   * sandbox.seed({ certificates: Array.from({ length: 40 }, () => ({ finish: true })) });
+   */
+  seed<
+    Institutions extends readonly unknown[] = [],
+    Students extends readonly unknown[] = [],
+    Courses extends readonly unknown[] = [],
+    Files extends readonly unknown[] = [],
+    Certificates extends readonly unknown[] = [],
+  >(
+    seed: SandboxSeed<Institutions, Students, Courses, Files, Certificates>,
+  ): SandboxSeeded<Institutions, Students, Courses, Files, Certificates> {
+    return seedInto(this.#kinds, seed) as unknown as SandboxSeeded<
+      Institutions,
+      Students,
+      Courses,
+      Files,
+      Certificates
+    >;
+  }
+
+  /**
    * Goes back to the state after `start()`: no data, no counts, no disturbance, the first lifetime,
    * and the credentials the sandbox was started with. All tokens die. The port stays.
    */
   reset(): void {
     this.#log.clear();
     this.#account.reset();
-    this.#routes = this.#emptyRoutes();
+    this.#kinds = this.#noData();
+    this.#routes = createRoutes(this.#account, this.#kinds);
     this.#restoreAll();
   }
 
@@ -131,8 +191,8 @@ export class DokStampSandbox implements AsyncDisposable {
     return answerRequest(routes, this.#account, request);
   }
 
-  #emptyRoutes(): Route[] {
-    return createRoutes(this.#account, () => this.url);
+  #noData(): ResourceKinds {
+    return new ResourceKinds(() => this.url);
   }
 
   #restoreAll(): void {

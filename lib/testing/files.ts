@@ -1,16 +1,10 @@
-import { createHash } from 'node:crypto';
-import { extname } from 'node:path';
 import type { Call, Handler, Methods } from './call.interface.js';
 import { destroyOne } from './destroy.js';
 import { listReply } from './query.js';
 import { invalid, json, notFound, type Reply } from './replies.js';
 import { MalformedBodyError } from './request-body.js';
-import type { Collection, StoredRecord } from './resource-store.js';
-
-interface Content {
-  hash: string;
-  bytes: Buffer;
-}
+import type { FileKind } from './resources/file-kind.js';
+import type { Collection, StoredRecord } from './resources/resource-store.js';
 
 /** What answers on the paths of files. */
 export interface FileMethods {
@@ -19,41 +13,21 @@ export interface FileMethods {
   download: Handler;
 }
 
-/** `origin` is where the sandbox listens: the `file` link of an object leads back to it. */
-export function files(collection: Collection, origin: () => string): FileMethods {
-  const contents = new Map<string, Content>();
-  const render = (record: StoredRecord) => ({
-    ...record,
-    file: `${origin()}/files/${record.uuid}/download`,
-  });
-
-  const stored = async (file: File): Promise<StoredRecord> => {
-    const bytes = Buffer.from(await file.arrayBuffer());
-    const hash = createHash('sha256').update(bytes).digest('hex');
-    const twin = collection.all().find(({ uuid }) => contents.get(uuid)?.hash === hash);
-    if (twin) return twin;
-    const record = collection.add({
-      original_name: file.name,
-      mime_type: file.type || 'application/octet-stream',
-      extension: extname(file.name).slice(1).toLowerCase(),
-      size: bytes.length,
-      used_at: null,
-    });
-    contents.set(record.uuid, { hash, bytes });
-    return record;
-  };
+export function files(kind: FileKind, collection: Collection): FileMethods {
+  const render = (record: StoredRecord) => kind.render(record);
 
   const upload = async (call: Call): Promise<Reply> => {
     const parts = (await parseMultipart(call))?.getAll('files[]') ?? [];
     if (parts.length === 0) return invalid({ files: ['The files field is required.'] });
-    const records: StoredRecord[] = [];
-    for (const [index, part] of parts.entries()) {
-      if (typeof part === 'string') {
+    const uploads: { file: File; bytes: Buffer }[] = [];
+    for (const [index, file] of parts.entries()) {
+      if (typeof file === 'string') {
         return invalid({ [`files.${index}`]: [`The files.${index} field must be a file.`] });
       }
-      records.push(await stored(part));
+      uploads.push({ file, bytes: Buffer.from(await file.arrayBuffer()) });
     }
-    return json(201, { data: records.map(renderUpload) });
+    const records = uploads.map(({ file, bytes }) => kind.create(file, bytes));
+    return json(201, { data: records.map((record) => uploaded(kind, record)) });
   };
 
   return {
@@ -67,10 +41,10 @@ export function files(collection: Collection, origin: () => string): FileMethods
     },
     download: ({ uuid }) => {
       const record = collection.get(uuid);
-      const bytes = contents.get(uuid)?.bytes;
-      if (!record || !bytes) return notFound();
-      const headers = { 'Content-Disposition': attachment(String(record['original_name'])) };
-      return { status: 200, contentType: String(record['mime_type']), body: bytes, headers };
+      if (!record) return notFound();
+      const { original_name, mime_type } = render(record);
+      const headers = { 'Content-Disposition': attachment(original_name) };
+      return { status: 200, contentType: mime_type, body: kind.bytesOf(record), headers };
     },
   };
 }
@@ -86,8 +60,8 @@ async function parseMultipart({ body, headers }: Call): Promise<FormData | undef
 }
 
 // The upload answer shows less than the other file answers do.
-function renderUpload({ uuid, ...record }: StoredRecord): object {
-  const { original_name, mime_type, size, used_at } = record;
+function uploaded(kind: FileKind, record: StoredRecord): object {
+  const { uuid, original_name, mime_type, size, used_at } = kind.render(record);
   return { uuid, original_name, mime_type, size, used_at };
 }
 

@@ -8,4 +8,23 @@ export type {
   SandboxRequest,
   SandboxTokenEndpointControl,
 } from './sandbox.interface.js';
+export type {
+  SandboxCertificate,
+  SandboxCourse,
+  SandboxFile,
+  SandboxInstitution,
+  SandboxMention,
+  SandboxStudent,
+} from './resources/resource.interface.js';
+export type {
+  CertificateSeed,
+  CourseSeed,
+  FileSeed,
+  InstitutionSeed,
+  SandboxSeed,
+  SandboxSeeded,
+  SeedMoment,
+  SeedReference,
+  StudentSeed,
+} from './seed/seed.interface.js';
 export type { TestRunner } from './test-runner.js';

@@ -1,5 +1,5 @@
 import { json, type Reply } from './replies.js';
-import type { StoredRecord } from './resource-store.js';
+import type { StoredRecord } from './resources/resource-store.js';
 
 const DEFAULT_PER_PAGE = 15;
 

@@ -1,3 +1,5 @@
+import type { FieldErrors } from './resources/validation.js';
+
 /** An answer that is not yet written. */
 export interface Reply {
   status: number;
@@ -5,9 +7,6 @@ export interface Reply {
   body: string | Buffer;
   headers?: Record<string, string>;
 }
-
-/** Field name to the texts that say what is wrong with it. */
-export type FieldErrors = Record<string, string[]>;
 
 export function json(status: number, body: object, headers?: Record<string, string>): Reply {
   return { status, contentType: 'application/json', body: JSON.stringify(body), headers };
@@ -34,7 +33,7 @@ export function methodNotAllowed(method: string, allowed: string[]): Reply {
   });
 }
 
-export function invalid(errors: FieldErrors): Reply {
+export function invalid(errors: Readonly<FieldErrors>): Reply {
   return json(422, { success: false, message: 'The given data was invalid.', errors });
 }
 

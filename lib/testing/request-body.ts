@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Fields } from './resource-store.js';
+import type { Fields } from './resources/resource-store.js';
 
 /** The request body cannot be read as what it says it is. */
 export class MalformedBodyError extends Error {}

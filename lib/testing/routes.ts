@@ -3,9 +3,8 @@ import { certificates } from './certificates.js';
 import { destroyBatch } from './destroy.js';
 import { files } from './files.js';
 import { json, notFound, unauthenticated } from './replies.js';
-import { COURSE_RULES, INSTITUTION_RULES, STUDENT_RULES } from './resource-rules.js';
-import { ResourceStore, type StoredRecord } from './resource-store.js';
-import { resource, type ResourceMethods } from './resources.js';
+import { resource } from './plain-resources.js';
+import type { ResourceKinds } from './resources/resource-kinds.js';
 import { Route, type Access } from './route.js';
 import type { SandboxAccount } from './sandbox-account.js';
 import { answerTokenRequest, TOKEN_PATH } from './token-endpoint.js';
@@ -18,22 +17,20 @@ import { answerTokenRequest, TOKEN_PATH } from './token-endpoint.js';
 const REFUSED: Access = { withoutTenant: unauthenticated };
 const HIDDEN: Access = { withoutTenant: notFound };
 
-/** Every path of the API, over a store of its own that starts empty. */
-export function createRoutes(account: SandboxAccount, origin: () => string): Route[] {
-  const store = new ResourceStore();
-  const file = files(store.files, origin);
-  const certificate = certificates(store);
-  const renderCourse = ({ institution_uuid, ...course }: StoredRecord) => ({
-    ...course,
-    institution: store.institutions.mention(institution_uuid),
-    organization: null,
-  });
+/** Every path of the API, over what `kinds` stores. */
+export function createRoutes(account: SandboxAccount, kinds: ResourceKinds): Route[] {
+  const { store } = kinds;
+  const file = files(kinds.files, store.files);
+  const certificate = certificates(kinds.certificates, store.certificates);
 
-  const plain = (name: 'institutions' | 'students' | 'courses', methods: ResourceMethods) => [
-    new Route(`/${name}`, HIDDEN, methods.many),
-    new Route(`/${name}/{uuid}`, HIDDEN, methods.one),
-    new Route(`/${name}/batch/destroy`, HIDDEN, { DELETE: destroyBatch(store[name]) }),
-  ];
+  const plain = (name: 'institutions' | 'students' | 'courses') => {
+    const methods = resource<object>(kinds[name], store[name]);
+    return [
+      new Route(`/${name}`, HIDDEN, methods.many),
+      new Route(`/${name}/{uuid}`, HIDDEN, methods.one),
+      new Route(`/${name}/batch/destroy`, HIDDEN, { DELETE: destroyBatch(store[name]) }),
+    ];
+  };
 
   return [
     new Route(TOKEN_PATH, 'public', { POST: (call) => answerTokenRequest(account, call) }),
@@ -45,9 +42,9 @@ export function createRoutes(account: SandboxAccount, origin: () => string): Rou
     new Route('/certificates/{uuid}', REFUSED, certificate.one),
     new Route('/certificates/{uuid}/revoke', REFUSED, { PUT: certificate.revoke }),
     new Route('/certificates/batch/destroy', REFUSED, { DELETE: destroyBatch(store.certificates) }),
-    ...plain('institutions', resource(store, 'institutions', INSTITUTION_RULES)),
-    ...plain('students', resource(store, 'students', STUDENT_RULES)),
-    ...plain('courses', resource(store, 'courses', COURSE_RULES, renderCourse)),
+    ...plain('institutions'),
+    ...plain('students'),
+    ...plain('courses'),
   ];
 }
 

@@ -1,5 +1,6 @@
 import { gateClosedFor } from './backoff-policy.js';
 import type { Clock } from '../async/clock.js';
+import { withDetails } from '../errors/dokstamp.error.js';
 import { type TokenFailure, kindOf } from '../errors/failure-kinds.js';
 import { Moment } from '../async/moment.js';
 
@@ -33,7 +34,10 @@ export class FailureGate {
 
   /** The last failure since the last success; `retryAt` is when the gate opens. */
   get lastError(): TokenFailure | undefined {
-    return this.#failure?.with({ retryAt: this.#opening?.date, account: this.account });
+    return (
+      this.#failure &&
+      withDetails(this.#failure, { retryAt: this.#opening?.date, account: this.account })
+    );
   }
 
   /** Until the gate opens, in ms; 0 when it is open. */

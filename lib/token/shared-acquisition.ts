@@ -1,6 +1,7 @@
 import { timeLimit } from '../async/abort.js';
 import type { Clock } from '../async/clock.js';
 import type { CredentialsSource } from '../credentials/credentials-source.js';
+import { withDetails } from '../errors/dokstamp.error.js';
 import type { TokenFailure } from '../errors/failure-kinds.js';
 import type { DokStampCredentials } from '../options/dokstamp-options.interface.js';
 import type { SecretMask } from '../redaction/secret-mask.js';
@@ -101,7 +102,7 @@ export class SharedAcquisition implements TokenSupply {
       return { pair: await reading, reading };
     } catch (error) {
       // One that hangs is not waited for twice.
-      if (limit.signal.aborted) throw (error as TokenFailure).with({ attempts: 0 });
+      if (limit.signal.aborted) throw withDetails(error as TokenFailure, { attempts: 0 });
       return { pair: undefined, reading };
     } finally {
       limit.end();

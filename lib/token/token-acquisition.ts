@@ -1,4 +1,4 @@
-import { isDokStampError } from '../errors/dokstamp.error.js';
+import { isDokStampError, withDetails } from '../errors/dokstamp.error.js';
 import type { DokStampCredentials } from '../options/dokstamp-options.interface.js';
 import { pause, timeLimit } from '../async/abort.js';
 import type { Clock } from '../async/clock.js';
@@ -58,7 +58,7 @@ export class TokenAcquisition implements TokenSupply {
           const pauseMs = pauseBeforeRetry(tries, this.clock.random());
           const inTime = !signal.aborted && this.clock.monotonic() + pauseMs < deadline;
           const mayHelp = tries < kindOf(failure).attempts && inTime && mayRetry();
-          if (!mayHelp) throw failure.with({ attempts: run.requests });
+          if (!mayHelp) throw withDetails(failure, { attempts: run.requests });
           await pause(pauseMs, signal);
         }
       }

@@ -58,7 +58,7 @@ export class TokenEndpointClient {
       const patience = timeLimit(REFUSAL_PATIENCE_MS, signal);
       const text = textOf(await readBody(data, LARGEST_ANSWER, patience.signal));
       patience.end();
-      throw refusedRequest({ status, headers, text }, mask, this.#clock.now());
+      throw refusedRequest({ status, headers, text }, this.#options, this.#clock.now());
     }
     const body = await readBody(data, LARGEST_ANSWER, signal);
     if (signal.aborted) throw tookTooLong(tokenTimeout);

@@ -1,4 +1,5 @@
 import type { DokStampErrorDetails } from '../errors/dokstamp.error.js';
+import type { ResolvedOptions } from '../options/resolved-options.js';
 import type { SecretMask } from '../redaction/secret-mask.js';
 import { type TokenFailure, tokenFailure } from '../errors/failure-kinds.js';
 import { retryAfterMs } from './retry-after.js';
@@ -12,7 +13,11 @@ interface Refusal {
 }
 
 /** The failure behind a status other than 200; with `retryAt` where the server asks to be left alone until then. */
-export function refusedRequest(answer: Refusal, mask: SecretMask, now: number): TokenFailure {
+export function refusedRequest(
+  answer: Refusal,
+  { mask, credentials }: ResolvedOptions,
+  now: number,
+): TokenFailure {
   const { status } = answer;
   const { error, description } = parseTokenError(answer.text, mask);
   const details = { status, ...(description && { errorDescription: description }) };
@@ -24,7 +29,10 @@ export function refusedRequest(answer: Refusal, mask: SecretMask, now: number): 
     return tokenFailure(
       'invalid_client',
       'DokStamp refuses the client credentials (invalid_client). ' +
-        'Ask the account manager for a new pair and put it where the app reads it.',
+        'Ask the account manager for a new pair and put it where the app reads it' +
+        (credentials.rereadable
+          ? '.'
+          : ', then restart the app, as it reads the pair once, at boot.'),
       details,
     );
   }

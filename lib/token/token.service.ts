@@ -39,7 +39,13 @@ export class TokenService implements OnModuleInit, OnModuleDestroy, OnApplicatio
 
   /**
    * The token to send now: the current one at once, also while its renewal runs; else the one that a single
-   * request fetches for all who wait.
+   * request fetches for all who wait. Ask for it at each use: a token that is kept elsewhere outlives its end.
+   *
+   * @example For another client
+   * ```ts
+   * const token = await this.tokens.getToken({ timeout: 2_000 });
+   * await fetch(url, { headers: { authorization: `Bearer ${token}`, 'x-tenant': 'my-university' } });
+   * ```
    * @param options `signal` and `timeout` (ms) end this caller's wait only
    * @throws {DokStampError} when no token can be had; at once, with `retryAt`, while the gate is closed
    */

@@ -1,31 +1,39 @@
-import { Module, StandardSchemaValidationPipe } from '@nestjs/common';
+import { type DynamicModule, Module, StandardSchemaValidationPipe } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
-import { DokStampModule } from 'nestjs-dokstamp';
+import { DokStampExceptionFilter, DokStampModule } from 'nestjs-dokstamp';
 import { DokStampConnection } from './dokstamp/dokstamp-connection.js';
 import { DokStampConnectionModule } from './dokstamp/dokstamp-connection.module.js';
-import { DokStampErrorFilter } from './dokstamp/dokstamp-error.filter.js';
+import { FailureFilter } from './failures/failure.filter.js';
 import { CertificatesController } from './registrar/certificates.controller.js';
 import { CertificatesService } from './registrar/certificates.service.js';
+import { EndpointsController } from './registrar/endpoints.controller.js';
 import { EntitiesService } from './registrar/entities.service.js';
 import { FilesController } from './registrar/files.controller.js';
 import { FilesService } from './registrar/files.service.js';
 import { TokenController } from './registrar/token.controller.js';
 
 @Module({
-  imports: [
-    DokStampConnectionModule,
-    DokStampModule.forRootAsync({
-      imports: [DokStampConnectionModule],
-      useExisting: DokStampConnection,
-    }),
-  ],
-  controllers: [CertificatesController, FilesController, TokenController],
+  controllers: [CertificatesController, EndpointsController, FilesController, TokenController],
   providers: [
     CertificatesService,
     EntitiesService,
     FilesService,
     { provide: APP_PIPE, useClass: StandardSchemaValidationPipe },
-    { provide: APP_FILTER, useClass: DokStampErrorFilter },
+    // Nest asks the last one first.
+    { provide: APP_FILTER, useClass: FailureFilter },
+    { provide: APP_FILTER, useClass: DokStampExceptionFilter },
   ],
 })
-export class AppModule {}
+export class AppModule {
+  /** With the account of the environment, or with a sandbox. */
+  static register(account: 'environment' | 'sandbox'): DynamicModule {
+    const connection = DokStampConnectionModule.register(account);
+    return {
+      module: AppModule,
+      imports: [
+        connection,
+        DokStampModule.forRootAsync({ imports: [connection], useExisting: DokStampConnection }),
+      ],
+    };
+  }
+}

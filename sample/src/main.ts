@@ -1,24 +1,33 @@
 import 'reflect-metadata';
+import { inspect } from 'node:util';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { isDokStampError } from 'nestjs-dokstamp';
 import { AppModule } from './app.module.js';
-import { DokStampConnection } from './dokstamp/dokstamp-connection.js';
+import { DokStampConnection, environmentNamesAnAccount } from './dokstamp/dokstamp-connection.js';
+import { type Flags, readFlags } from './flags.js';
 import { issueDiploma } from './job/issue-diploma.job.js';
 import { RegistrarClient } from './job/registrar.client.js';
 import { listen } from './listen.js';
 
 const say = (line: string) => console.log(`registrar: ${line}`);
+const complain = (line: string) => console.error(`registrar: ${line}`);
 
-async function start(): Promise<{ app: NestExpressApplication; url: string }> {
-  const app = await NestFactory.create<NestExpressApplication>(AppModule, {
+async function start(real: boolean): Promise<{ app: NestExpressApplication; url: string }> {
+  const root = AppModule.register(real ? 'environment' : 'sandbox');
+  const app = await NestFactory.create<NestExpressApplication>(root, {
     logger: ['warn', 'error'],
+    // What stops the boot is told once, at the end of this file.
+    bufferLogs: true,
+    autoFlushLogs: false,
     abortOnError: false,
   });
   app.useBodyParser('raw', { type: 'application/pdf', limit: '20mb' });
   app.enableShutdownHooks();
   try {
-    return { app, url: await listen(app) };
+    const url = await listen(app);
+    app.flushLogs();
+    return { app, url };
   } catch (error) {
     // A sandbox that is left running would keep the process alive.
     await app.close();
@@ -26,28 +35,32 @@ async function start(): Promise<{ app: NestExpressApplication; url: string }> {
   }
 }
 
-async function main(): Promise<void> {
-  const once = process.argv.includes('--once');
-  const { app, url } = await start();
-  const { sandbox } = app.get(DokStampConnection);
-  say(
-    sandbox
-      ? `no DOKSTAMP_CLIENT_ID is set, so DokStamp is the sandbox at ${sandbox.url}`
-      : 'using the DokStamp account that the environment names',
-  );
+function whichDokStamp(sandboxUrl: string | undefined): string {
+  if (!sandboxUrl) return 'using the DokStamp account that the environment names';
+  return environmentNamesAnAccount()
+    ? `the environment names a DokStamp account, but without --real nothing is sent there: DokStamp is the sandbox at ${sandboxUrl}`
+    : `no DOKSTAMP_CLIENT_ID is set, so DokStamp is the sandbox at ${sandboxUrl}`;
+}
+
+async function main({ once, real }: Flags): Promise<void> {
+  const { app, url } = await start(real);
+  const { sandbox } = app.get(DokStampConnection, { strict: false });
+  say(whichDokStamp(sandbox?.url));
   try {
     await issueDiploma(new RegistrarClient(url), say, sandbox);
   } catch (error) {
-    console.error(`registrar: the job failed: ${(error as Error).message}`);
+    complain(`the job failed: ${(error as Error).message}`);
     process.exitCode = 1;
   }
   if (once) await app.close();
   else say(`listening on ${url}`);
 }
 
+const flags = readFlags(process.argv.slice(2), complain);
 try {
-  await main();
+  if (flags) await main(flags);
+  else process.exitCode = 2;
 } catch (error) {
-  console.error(isDokStampError(error) ? error.message : error);
+  complain(isDokStampError(error) ? error.message : inspect(error));
   process.exitCode = 1;
 }

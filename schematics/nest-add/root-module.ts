@@ -14,7 +14,7 @@ interface WantedModule {
 
 const WANTED: readonly WantedModule[] = [
   { name: 'ConfigModule', from: '@nestjs/config', call: 'forRoot()' },
-  { name: 'DokStampModule', from: 'nestjs-dokstamp', call: 'forRootAsync()' },
+  { name: 'DokStampModule', from: 'nestjs-dokstamp', call: 'forRootAsync({ isGlobal: true })' },
 ];
 
 /** What to do where the root module cannot be edited. */

@@ -309,6 +309,20 @@ describe('the error of an API call shows neither secret nor token', () => {
     },
   );
 
+  it('when the app itself puts it into the body, which is sent again as it was', async () => {
+    api = (response) => json(response, 503, {});
+    await withAccount({}, async (account) => {
+      await account.tokens.getToken();
+      const call = account.http.axiosRef.post('/introspect', { token: TOKEN });
+      const error = await rejectionOf<{ config: object }>(call);
+      expectNoLeak(account, error);
+      api = (response) => json(response, 200, {});
+      await account.http.axiosRef.request(error.config);
+      expect(server.seen.at(-1)?.body.toString()).toBe(JSON.stringify({ token: TOKEN }));
+      expect(server.seen.at(-1)?.headers['content-type']).toBe('application/json');
+    });
+  });
+
   it('when another token service stands in the place of ours', async () => {
     api = echoed(500);
     await withAccount({}, async (account) => {

@@ -1,21 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import { compileErrors, readmeBlocks } from '../support/readme.js';
+import { PrintedApp } from '../support/printed-app.js';
+import { printedFiles } from '../support/printed-files.js';
+import { repositoryText } from '../support/repository.js';
 
-const blocks = readmeBlocks();
+const files = await printedFiles('README.md');
 
 describe('README', () => {
   it('has only code that compiles', () => {
-    expect(blocks.length).toBeGreaterThan(6);
-    expect(compileErrors(blocks)).toEqual([]);
+    expect(files.length).toBeGreaterThan(6);
+    using app = new PrintedApp(files);
+    expect(app.compileErrors()).toEqual([]);
   });
 
-  it('names every option and every error code', async () => {
-    const { readFile } = await import('node:fs/promises');
-    const text = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
-    const source = await readFile(
-      new URL('../../lib/errors/dokstamp.error.ts', import.meta.url),
-      'utf8',
-    );
+  it('names every option and every error code', () => {
+    const text = repositoryText('README.md');
+    const source = repositoryText('lib/errors/dokstamp.error.ts');
     const codes = [...source.matchAll(/^ {2}\| '(\w+)'/gm)].map(([, code]) => code);
     expect(codes).toHaveLength(13);
     for (const code of codes) expect(text).toContain(`\`${code}\``);

@@ -22,6 +22,8 @@ const account = (stub: Stub) =>
     tenant: 'uni',
   });
 
+let spent: Readable;
+
 /** Refuses token_1, so that each call is sent twice. */
 const refusingOnce = () =>
   stubDokStamp(({ headers }, response) =>
@@ -247,6 +249,37 @@ describe('what axios makes of plain data', () => {
   });
 });
 
+describe('a form that axios makes of plain data', () => {
+  it('is made anew where axios-retry sends it again after 503, also after a 401', async () => {
+    let nth = 0;
+    await using stub = await stubDokStamp((_, response) =>
+      json(response, ++nth === 1 ? 503 : nth === 2 ? 401 : 200, {}),
+    );
+    await using app = await account(stub);
+    axiosRetry(app.http.axiosRef, { retries: 1, retryCondition: () => true });
+    const files = { 'files[]': [Buffer.from('%PDF-1')], note: 'é' };
+    expect((await app.http.axiosRef.postForm('/files', files)).status).toBe(200);
+    const [first, ...others] = await Promise.all(apiRequests(stub).map(partsOf));
+    expect(first).toEqual([
+      ['files[]', '%PDF-1'],
+      ['note', 'é'],
+    ]);
+    expect(others).toEqual([first, first]);
+  });
+
+  it('is not sent again where one of its parts is a stream, which is spent', async () => {
+    await using stub = await refusingOnce();
+    await using app = await account(stub);
+    const form = { file: Readable.from(['%PDF-1']), note: 'é' };
+    await expect(app.http.axiosRef.postForm('/files', form)).rejects.toMatchObject({
+      response: { status: 401 },
+      cause: { code: 'body_not_replayable' },
+    });
+    expect(apiRequests(stub)).toHaveLength(1);
+    expect(stub.tokenRequests).toBe(2);
+  });
+});
+
 describe('dokStamp.body', () => {
   it.each<[string, () => unknown, string]>([
     ['JSON', () => ({ a: 1 }), '{"a":1}'],
@@ -265,6 +298,53 @@ describe('dokStamp.body', () => {
     expect(requests.map((request) => request.body.toString())).toEqual([sent, sent, sent]);
     const types = requests.map(({ headers }) => headers['content-type']);
     expect(new Set(types).size).toBe(1);
+  });
+
+  it('has its own length each time, also where axios-retry sends it again', async () => {
+    let nth = 0;
+    await using stub = await stubDokStamp((_, response) =>
+      json(response, ++nth < 3 ? 503 : 200, {}),
+    );
+    await using app = await account(stub);
+    axiosRetry(app.http.axiosRef, { retries: 2, retryCondition: () => true });
+    let made = 0;
+    const body = () => 'x'.repeat(10 * ++made);
+    await app.http.axiosRef.post('/x', undefined, { dokStamp: { body } });
+    expect(apiRequests(stub).map((request) => request.body.length)).toEqual([10, 20, 30]);
+  });
+
+  it.each<[string, (made: number) => unknown]>([
+    ['throws', () => Promise.reject(new Error('no such file'))],
+    ['gives a stream that is spent', () => spent],
+  ])(
+    'that %s at the replay leaves the 401, with the cause body_not_replayable',
+    async (_, second) => {
+      await using stub = await refusingOnce();
+      await using app = await account(stub);
+      let made = 0;
+      const body = () => (++made === 1 ? spent : second(made));
+      spent = Readable.from(['%PDF-1']);
+      const call = app.http.axiosRef.post('/x', undefined, { dokStamp: { body } });
+      await expect(call).rejects.toMatchObject({
+        response: { status: 401, data: { message: 'x' } },
+        cause: { code: 'body_not_replayable', retryable: true },
+      });
+      expect(apiRequests(stub)).toHaveLength(1);
+    },
+  );
+
+  it('that never gives one ends with its caller', async () => {
+    await using stub = await refusingOnce();
+    await using app = await account(stub);
+    const caller = new AbortController();
+    const body = () => {
+      setImmediate(() => caller.abort());
+      return new Promise(() => {});
+    };
+    const { signal } = caller;
+    const call = app.http.axiosRef.post('/x', undefined, { signal, dokStamp: { body } });
+    await expect(call).rejects.toMatchObject({ code: 'ERR_CANCELED' });
+    expect(apiRequests(stub)).toEqual([]);
   });
 
   it('may be async', async () => {

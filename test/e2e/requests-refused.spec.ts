@@ -15,6 +15,7 @@ import {
 } from '../../lib/index.js';
 import { boot } from '../support/app.js';
 import {
+  acceptingFrom,
   accountAt,
   apiRequests,
   carriesTokenFrom,
@@ -199,6 +200,26 @@ describe('from the moment a 401 is known its body holds no socket and raises no 
     },
   );
 
+  it('and is renewed and replayed also where its body cannot be read by the fetch adapter', async () => {
+    for (const flaw of ['too long', 'broken', 'declared too long'] as const) {
+      await using api = await refusing((response) => {
+        if (flaw === 'too long') {
+          response.writeHead(401).write('x');
+          return response.end('x'.repeat(100_000));
+        }
+        if (flaw === 'declared too long') {
+          return response.writeHead(401, { 'content-length': 100_000 }).end('x'.repeat(100_000));
+        }
+        response.writeHead(401, { 'content-length': '5000' });
+        return response.write('half', () => response.destroy());
+      });
+      await using account = await accountAt(api);
+      const config = { adapter: 'fetch', maxContentLength: 1_000 };
+      expect((await account.http.axiosRef.get('/x', config)).status).toBe(200);
+      expect(api.tokenRequests).toBe(2);
+    }
+  });
+
   it('where it stalls and the fetch adapter watches a timeout', async () => {
     await using api = await refusing((response) => {
       response.writeHead(401);
@@ -267,8 +288,7 @@ describe('from the moment a 401 is known its body holds no socket and raises no 
     await sleep(20);
     caller.abort();
     await Promise.all(calls);
-    await sleep(50);
-    expect(Object.values(httpAgent.sockets).flat()).toEqual([]);
+    await vi.waitFor(() => expect(Object.values(httpAgent.sockets).flat().length).toBe(0));
     expect(uncaught).toEqual([]);
     httpAgent.destroy();
   });
@@ -316,6 +336,25 @@ describe('an unsubscribed streaming Observable', () => {
     await account.tokens.renew();
     await sleep(20);
     expect(tokensSeen(server)).toEqual(['token_1']);
+  });
+});
+
+describe('a 401 that a new token cures', () => {
+  it('is told by a debug line, and nothing louder', async () => {
+    await using api = await stubDokStamp(acceptingFrom(2));
+    await using account = await accountAt(api);
+    await account.tokens.getToken();
+    const debug: string[] = [];
+    const louder = vi.fn();
+    Logger.overrideLogger({
+      log: louder,
+      warn: louder,
+      error: louder,
+      debug: (line: string) => void debug.push(line),
+    });
+    await account.http.axiosRef.get('/x?secret=in-the-url');
+    expect(debug).toEqual(['A 401 was healed: the GET request was sent again with a newer token.']);
+    expect(louder).not.toHaveBeenCalled();
   });
 });
 

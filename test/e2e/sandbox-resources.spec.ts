@@ -390,6 +390,12 @@ describe('files', () => {
     expect(await errorsOf(await post(text))).toEqual({
       'files.0': ['The files.0 field must be a file.'],
     });
+    text.set('files[]', pdf());
+    text.append('files[]', 'text');
+    expect(await errorsOf(await post(text))).toEqual({
+      'files.1': ['The files.1 field must be a file.'],
+    });
+    expect(await list('/files')).toEqual([]);
   });
 
   it('in a garbled multipart body answer 400', async () => {

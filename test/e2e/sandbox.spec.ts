@@ -57,8 +57,8 @@ async function isAccepted(token: string): Promise<boolean> {
 }
 
 describe('the entry point', () => {
-  it('exports the sandbox and nothing else', () => {
-    expect(Object.keys(entryPoint)).toEqual(['DokStampSandbox']);
+  it('exports the sandbox and the rules for a token store, and nothing else', () => {
+    expect(Object.keys(entryPoint).toSorted()).toEqual(['DokStampSandbox', 'describeTokenStore']);
   });
 });
 

@@ -204,6 +204,28 @@ function brokenError(): Error {
   });
 }
 
+describe('the remedy of invalid_client', () => {
+  it('is a restart with the new pair where the pair is constant, and none where it is read anew', async () => {
+    using constant = await tokenHarness({ baseURL: sandbox.url, ...OLD });
+    expect((await failureOf(constant.tokens.getToken())).message).toMatch(
+      /put it where the app reads it, then restart the app/,
+    );
+    using rotated = await tokenHarness({ baseURL: sandbox.url, credentials: () => OLD });
+    expect((await failureOf(rotated.tokens.getToken())).message).toMatch(
+      /put it where the app reads it\.$/,
+    );
+  });
+});
+
+describe('the status', () => {
+  it('goes into JSON with the code, message and retryAt of its error', async () => {
+    using harness = await tokenHarness({ baseURL: sandbox.url, ...OLD });
+    const { code, message, retryAt } = await failureOf(harness.tokens.getToken());
+    const { lastError } = JSON.parse(JSON.stringify(harness.tokens.status)) as never;
+    expect(lastError).toMatchObject({ code, message, retryAt: retryAt?.toISOString() });
+  });
+});
+
 describe('a secret with a lone surrogate', () => {
   it('does not stand in the way of the error', async () => {
     const clientSecret = 'half of a pair: \ud83d';

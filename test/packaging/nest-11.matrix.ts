@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import type { OutsideApp } from './support/outside-app.js';
+import { addPrinted, PRINTED, PRINTED_JEST } from './support/printed.js';
 import { NEST_11 } from './support/peers.js';
 import { answers, installRegistrar, JEST, PLATFORMS } from './support/registrar.js';
 
@@ -15,6 +16,18 @@ describe.each([29, 30])('a CommonJS app on Nest 11 with Jest %i', (version) => {
 
   it('passes its tests', async () => {
     await app.tool('jest/bin/jest.js', '--ci');
+  });
+
+  describe('with the tests that README and the page on testing print', () => {
+    beforeAll(() => addPrinted(app, 'Jest'));
+
+    it('passes them as they stand, with the settings of `nest new`', async () => {
+      await app.tool('jest/bin/jest.js', '--ci', '--config', PRINTED_JEST);
+    });
+
+    it('compiles them', async () => {
+      await app.tool('typescript/bin/tsc', '-p', PRINTED);
+    });
   });
 
   it.each(PLATFORMS)('answers on %s', (platform) => answers(app, platform));

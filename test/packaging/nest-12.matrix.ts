@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, it } from 'vitest';
 import { nodeBinary, nodeDependency } from './support/node-binary.js';
 import type { OutsideApp } from './support/outside-app.js';
+import { addPrinted, PRINTED, PRINTED_JEST } from './support/printed.js';
 import { NEST_12 } from './support/peers.js';
 import { answers, installRegistrar, JEST, PLATFORMS } from './support/registrar.js';
 
@@ -16,6 +17,11 @@ describe('an ESM app on Nest 12 with Vitest 4', () => {
 
   it('passes its tests', async () => {
     await app.tool('vitest/vitest.mjs', 'run', '--globals');
+  });
+
+  it('passes the tests that README and the page on testing print', async () => {
+    await addPrinted(app, 'Vitest');
+    await app.tool('vitest/vitest.mjs', 'run', '--globals', '--dir', PRINTED);
   });
 
   it.each(PLATFORMS)('answers on %s', (platform) => answers(app, platform));
@@ -35,6 +41,12 @@ describe('a CommonJS app on Nest 12 with Jest 30', () => {
   it('passes its tests on Node 24', () => {
     const jest = ['--experimental-vm-modules', 'node_modules/jest/bin/jest.js', '--ci'];
     return app.run(nodeBinary(app, '24'), ...jest);
+  });
+
+  it('passes the tests that README and the page on testing print', async () => {
+    await addPrinted(app, 'Jest');
+    const jest = ['--experimental-vm-modules', 'node_modules/jest/bin/jest.js', '--ci'];
+    await app.run(nodeBinary(app, '24'), ...jest, '--config', PRINTED_JEST);
   });
 
   it.each(PLATFORMS)('answers on %s', (platform) => answers(app, platform));

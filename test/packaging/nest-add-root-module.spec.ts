@@ -10,18 +10,22 @@ beforeEach(async () => {
 describe('the root module', () => {
   it.each([
     [
-      'a list on one line',
+      'a list of one',
       `imports: [A],`,
-      `imports: [A, ConfigModule.forRoot(), DokStampModule.forRootAsync()],`,
+      `imports: [
+    A,
+    ConfigModule.forRoot(),
+    DokStampModule.forRootAsync({ isGlobal: true }),
+  ],`,
     ],
     [
-      'a list that grows too long for its line',
+      'a list of two',
       `imports: [AlphaModule, BetaModule],`,
       `imports: [
     AlphaModule,
     BetaModule,
     ConfigModule.forRoot(),
-    DokStampModule.forRootAsync(),
+    DokStampModule.forRootAsync({ isGlobal: true }),
   ],`,
     ],
     [
@@ -36,7 +40,7 @@ describe('the root module', () => {
     A.forRoot({ url: 'https://a.test' }), // a [b]
     B, // last
     ConfigModule.forRoot(),
-    DokStampModule.forRootAsync(),
+    DokStampModule.forRootAsync({ isGlobal: true }),
   ],`,
     ],
     [
@@ -47,13 +51,13 @@ describe('the root module', () => {
       `imports: [
     // nothing yet
     ConfigModule.forRoot(),
-    DokStampModule.forRootAsync(),
+    DokStampModule.forRootAsync({ isGlobal: true }),
   ],`,
     ],
     [
       'no list',
       `providers: [AppService],`,
-      `imports: [ConfigModule.forRoot(), DokStampModule.forRootAsync()],
+      `imports: [ConfigModule.forRoot(), DokStampModule.forRootAsync({ isGlobal: true })],
   providers: [AppService],`,
     ],
   ])('keeps what is there: %s', async (_, before, after) => {
@@ -68,12 +72,12 @@ describe('the root module', () => {
   it.each([
     [
       '@Module({})',
-      '@Module({\n  imports: [ConfigModule.forRoot(), DokStampModule.forRootAsync()],\n})',
+      '@Module({\n  imports: [ConfigModule.forRoot(), DokStampModule.forRootAsync({ isGlobal: true })],\n})',
     ],
     [
       '@Module({ providers: [A] })',
       `@Module({
-  imports: [ConfigModule.forRoot(), DokStampModule.forRootAsync()],
+  imports: [ConfigModule.forRoot(), DokStampModule.forRootAsync({ isGlobal: true })],
   providers: [A],
 })`,
     ],
@@ -90,7 +94,7 @@ describe('the root module', () => {
     await app.add();
     expect(body()).toContain(`
     ConfigModule.forRoot({ isGlobal: true }),
-    DokStampModule.forRootAsync(),
+    DokStampModule.forRootAsync({ isGlobal: true }),
   ],`);
   });
 
@@ -131,7 +135,7 @@ await NestFactory.createApplicationContext(Root, {});`,
     );
     await app.add('apps/shop/src');
     expect(app.tree.readText('apps/shop/src/shop/root.ts')).toContain(
-      'DokStampModule.forRootAsync()',
+      'DokStampModule.forRootAsync({ isGlobal: true })',
     );
   });
 
@@ -141,7 +145,10 @@ class ${name} {}
 `;
     app.rootModule = module('OtherModule', '') + module('AppModule', '');
     await app.add();
-    const added = 'ConfigModule.forRoot(), DokStampModule.forRootAsync()';
+    const added = `
+  ConfigModule.forRoot(),
+  DokStampModule.forRootAsync({ isGlobal: true }),
+`;
     expect(body()).toBe(module('OtherModule', '') + module('AppModule', added));
   });
 
@@ -168,7 +175,7 @@ class ${name} {}
   import { ConfigModule } from '@nestjs/config';
   import { DokStampModule } from 'nestjs-dokstamp';
 
-  @Module({ imports: [ConfigModule.forRoot(), DokStampModule.forRootAsync()] })`);
+  @Module({ imports: [ConfigModule.forRoot(), DokStampModule.forRootAsync({ isGlobal: true })] })`);
     if (text !== undefined) expect(app.rootModule).toBe(text);
     expect(app.manifest.dependencies).toHaveProperty('axios');
     expect(app.tree.exists('.env.example')).toBe(true);

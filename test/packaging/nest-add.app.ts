@@ -6,9 +6,7 @@ type Testing = typeof import('@angular-devkit/schematics/testing');
 type Tree = InstanceType<Testing['UnitTestTree']>;
 
 const fromHere = createRequire(import.meta.url);
-// The copy that the Nest CLI runs schematics with.
-const fromNestCli = createRequire(fromHere.resolve('@nestjs/cli/package.json'));
-const { SchematicTestRunner } = fromNestCli('@angular-devkit/schematics/testing') as Testing;
+const { SchematicTestRunner } = fromHere('@angular-devkit/schematics/testing') as Testing;
 
 const OURS = join(REPOSITORY, 'dist/schematics/collection.json');
 const OFFICIAL = join(fromHere.resolve('@nestjs/schematics'), '../collection.json');
@@ -16,7 +14,10 @@ const OFFICIAL = join(fromHere.resolve('@nestjs/schematics'), '../collection.jso
 /** Where `nest new` puts the root module. */
 export const ROOT_MODULE = 'src/app.module.ts';
 
-/** An app in memory, made by the official templates, to which the built schematic adds this package. */
+/**
+ * An app in memory, made by the official templates of Nest 11, to which the built schematic adds this package. Those of
+ * Nest 12 ask for a newer Node.js than this package; `nest-add.matrix.ts` makes real apps of both.
+ */
 export class NewNestApp {
   readonly #runner = new SchematicTestRunner('nestjs-dokstamp', OURS);
   readonly #said: string[] = [];
@@ -25,12 +26,21 @@ export class NewNestApp {
     this.#runner.logger.subscribe(({ message }) => this.#said.push(message));
   }
 
-  /** As `nest new --type` does. */
-  static async create(type: 'esm' | 'cjs' = 'esm'): Promise<NewNestApp> {
+  /** As `nest new` of Nest 11 does. */
+  static async createNest11(): Promise<NewNestApp> {
     const runner = new SchematicTestRunner('official', OFFICIAL);
     return new NewNestApp(
-      await runner.runSchematic('application', { name: 'app', directory: '.', type }),
+      await runner.runSchematic('application', { name: 'app', directory: '.' }),
     );
+  }
+
+  /** What this package looks at is as `nest new --type` of Nest 12 makes it. */
+  static async create(type: 'esm' | 'cjs' = 'esm'): Promise<NewNestApp> {
+    const app = await NewNestApp.createNest11();
+    const manifest = app.tree.readText('package.json');
+    app.tree.overwrite('package.json', manifest.replaceAll('^11.0.1', '^12.0.1'));
+    if (type === 'esm') app.rootModule = app.rootModule.replaceAll(/(from '\..*)'/g, "$1.js'");
+    return app;
   }
 
   /** As `nest add nestjs-dokstamp` does, once it has installed the package. */

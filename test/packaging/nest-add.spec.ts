@@ -22,7 +22,10 @@ import { AppController } from './app.controller${extension}';
 import { AppService } from './app.service${extension}';
 
 @Module({
-  imports: [ConfigModule.forRoot(), DokStampModule.forRootAsync()],
+  imports: [
+    ConfigModule.forRoot(),
+    DokStampModule.forRootAsync({ isGlobal: true }),
+  ],
   controllers: [AppController],
   providers: [AppService],
 })
@@ -44,11 +47,7 @@ export class AppModule {}
   });
 
   it('of Nest 11 adds the peers of Nest 11', async () => {
-    app = await NewNestApp.create('cjs');
-    app.tree.overwrite(
-      'package.json',
-      app.tree.readText('package.json').replaceAll('^12.0.1', '^11.0.1'),
-    );
+    app = await NewNestApp.createNest11();
     await app.add();
     expect(app.manifest.dependencies).toMatchObject(peers('^4', '^4', '^6'));
   });

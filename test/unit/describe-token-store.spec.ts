@@ -1,11 +1,12 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import type { TokenStore } from '../../lib/index.js';
 import { describeTokenStore } from '../../lib/testing/index.js';
-import { readmeBlocks } from '../support/readme.js';
+import { printedFiles } from '../support/printed-files.js';
 
 const { MapTokenStore } = await fromReadme();
 
@@ -53,10 +54,15 @@ async function rulesBrokenBy(make: () => TokenStore): Promise<string[]> {
 }
 
 async function fromReadme(): Promise<{ MapTokenStore: new () => TokenStore }> {
-  const block = readmeBlocks().find(({ code }) => code.includes('class MapTokenStore'));
-  const file = block!.file.replace(/\.ts$/, '.mjs');
-  await mkdir(dirname(file), { recursive: true });
+  const files = await printedFiles('README.md');
+  const printed = files.find(({ code }) => code.includes('class MapTokenStore'));
+  const folder = await mkdtemp(join(tmpdir(), 'dokstamp-store-'));
+  const file = join(folder, 'map-token-store.mjs');
   const options = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext };
-  await writeFile(file, ts.transpile(block!.code, options));
-  return import(pathToFileURL(file).href);
+  await writeFile(file, ts.transpile(printed!.code, options));
+  try {
+    return await import(pathToFileURL(file).href);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 }

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, it, vi } from 'vitest';
 import { DokStampConfigError, DokStampError, isDokStampError } from '../../lib/index.js';
+import { withDetails } from '../../lib/errors/dokstamp.error.js';
 
 describe('a DokStampError', () => {
   it('is an Error with a code, a message and whether it may be tried again', () => {
@@ -36,7 +37,7 @@ describe('a DokStampError', () => {
     expect(new DokStampError('token_rate_limited', 'Wait.', details)).toMatchObject(details);
   });
 
-  it('goes into JSON with what a log needs, without cause', () => {
+  it('goes into JSON with what a log needs, without stack and cause', () => {
     const error = new DokStampError('token_rate_limited', 'Wait.', {
       retryable: true,
       retryAt: new Date('2026-01-01T00:00:30Z'),
@@ -45,6 +46,8 @@ describe('a DokStampError', () => {
       cause: new Error('below'),
     });
     expect(JSON.parse(JSON.stringify(error))).toEqual({
+      name: 'DokStampError',
+      message: 'Wait.',
       code: 'token_rate_limited',
       retryable: true,
       retryAt: '2026-01-01T00:00:30.000Z',
@@ -72,7 +75,7 @@ describe('the same failure with more said about it', () => {
 
   it('is another error; the first stays as it was', () => {
     const retryAt = new Date('2026-01-01T00:00:30Z');
-    const second = first.with({ retryAt, attempts: 3 });
+    const second = withDetails(first, { retryAt, attempts: 3 });
     expect(second).not.toBe(first);
     expect(second).toMatchObject({ retryAt, attempts: 3 });
     expect(first.retryAt).toBeUndefined();
@@ -80,7 +83,7 @@ describe('the same failure with more said about it', () => {
   });
 
   it('keeps code, message and what is not said anew', () => {
-    const second = first.with({ status: 500 });
+    const second = withDetails(first, { status: 500 });
     expect(second).toMatchObject({ code: 'token_request_failed', message: 'It failed.' });
     expect(second).toMatchObject({ retryable: true, status: 500, cause });
   });

@@ -6,6 +6,7 @@ import {
   kindOf,
   tokenFailure,
 } from '../../lib/errors/failure-kinds.js';
+import { withDetails } from '../../lib/errors/dokstamp.error.js';
 import { DokStampError, type DokStampErrorCode } from '../../lib/index.js';
 
 type Code = TokenFailure['code'];
@@ -74,7 +75,9 @@ describe('a failure to get a token', () => {
 
   it.each(codes)('stays one with more said about it: %s', (code) => {
     const retryAt = new Date('2026-01-01T00:00:30Z');
-    const failure: TokenFailure = tokenFailure(code, 'It failed.').with({ retryAt });
+    const failure: TokenFailure = withDetails(tokenFailure(code, 'It failed.'), {
+      retryAt,
+    });
     expect(isTokenFailure(failure)).toBe(true);
     expect(failure).toMatchObject({ code, retryAt, retryable: FAILURE_KINDS[code].retryable });
   });

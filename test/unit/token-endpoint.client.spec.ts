@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ResolvedOptions } from '../../lib/options/resolved-options.js';
-import { SecretMask } from '../../lib/redaction/secret-mask.js';
+import { resolveOptions } from '../../lib/options/options.resolver.js';
 import { TokenEndpointClient } from '../../lib/token/token-endpoint.client.js';
 import { ManualClock } from '../support/manual-clock.js';
 import { rejectionOf } from '../support/requests.js';
@@ -15,12 +14,8 @@ async function ask(status: number, body: string) {
   await using server = await stubServer((_, response) => {
     response.writeHead(status, { 'content-type': 'application/json' }).end(body);
   });
-  const options: Partial<ResolvedOptions> = {
-    baseURL: server.url,
-    http: {},
-    mask: new SecretMask(),
-  };
-  const client = new TokenEndpointClient(options as ResolvedOptions, new ManualClock());
+  const options = resolveOptions({ baseURL: server.url, ...PAIR });
+  const client = new TokenEndpointClient(options, new ManualClock());
   return await client.request(PAIR, new AbortController().signal);
 }
 

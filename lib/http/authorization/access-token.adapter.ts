@@ -7,30 +7,25 @@ import {
   isStreamed,
   settle,
 } from '../../axios/outcome.js';
-import { isDokStampError } from '../../errors/dokstamp.error.js';
-import type { RequestBody } from '../body/request-body.js';
-import { callerGone, timeoutOf, whileCallerWaits } from './cancellation.js';
+import { isDokStampError, withDetails } from '../../errors/dokstamp.error.js';
+import { timeoutOf, whileCallerWaits } from '../cancellation.js';
 import { isAboutToken } from './challenge.js';
 import { detachBody } from './refused-answer.js';
-import type { Refusals } from './refusals.js';
 import type { RenewalBackoff } from './renewal-backoff.js';
 import { type TokenSource, keepWith } from './token-source.js';
+import type { UnauthorizedReporter } from './unauthorized-reporter.js';
 
 /** What all requests of an account share. */
 export interface Authorization {
   readonly tokens: TokenSource;
   readonly backoff: RenewalBackoff;
-  readonly refusals: Refusals;
+  readonly reporter: UnauthorizedReporter;
   readonly replayByDefault: boolean;
 }
 
 /** The adapter, with the token on each request: a 401 is answered with one renewal for all and one replay. */
-export function withToken(
-  adapter: AxiosAdapter,
-  authorization: Authorization,
-  body: RequestBody | undefined,
-): AxiosAdapter {
-  return (config) => new AuthorizedRequest(authorization, config, adapter, body).send();
+export function withToken(adapter: AxiosAdapter, authorization: Authorization): AxiosAdapter {
+  return (config) => new AuthorizedRequest(authorization, config, adapter).send();
 }
 
 /** One request on its way: first with the token of the moment, then perhaps once more with its successor. */
@@ -41,7 +36,6 @@ class AuthorizedRequest {
     private readonly authorization: Authorization,
     private readonly config: AxiosConfig,
     private readonly adapter: AxiosAdapter,
-    private readonly body: RequestBody | undefined,
   ) {}
 
   send(): Promise<AxiosResponse> {
@@ -75,51 +69,49 @@ class AuthorizedRequest {
     outcome: Outcome,
     answer: AxiosResponse | undefined,
   ): AxiosResponse | Promise<AxiosResponse> {
-    const { backoff, refusals } = this.authorization;
+    const { backoff, reporter } = this.authorization;
     if (!answer || (answer.status === 401 && !isAboutToken(answer))) return settle(outcome);
-    const helps = backoff.answered(token, answer.status, this.#isReplay);
-    if (answer.status === 401) return this.#refused(token, outcome, answer);
-    if (helps) refusals.over();
+    const helped = backoff.answered(token, answer.status, this.#isReplay);
+    if (answer.status === 401) {
+      return whileCallerWaits(this.config, (signal) =>
+        this.#refused(token, outcome, answer, signal),
+      );
+    }
+    if (helped) reporter.healed(this.config);
     return settle(outcome);
   }
 
-  #refused(refused: string, outcome: Outcome, answer: AxiosResponse): Promise<AxiosResponse> {
-    return whileCallerWaits(this.config, async (signal) => {
-      await detachBody(answer, signal);
-      const { refusals } = this.authorization;
-      const successor = this.#isReplay ? undefined : this.#successor(refused, signal);
-      if (!successor) return settle(causedBy(outcome, refusals.notAccepted(this.config)));
-      const next = await successor.catch((error: unknown) => {
-        // The caller of a request that is not sent again gets the 401 as it came.
-        if (!this.#mayReplay) return undefined;
-        throw isDokStampError(error) ? error.with({ cause: asError(outcome, this.config) }) : error;
-      });
-      if (next === refused) return settle(causedBy(outcome, refusals.notAccepted(this.config)));
-      if (next === undefined || !this.#mayReplay) return settle(outcome);
-      if (this.body?.isReplayable === false) {
-        return settle(causedBy(outcome, refusals.notReplayable()));
-      }
-      const gone = callerGone(this.config);
-      if (gone) throw gone;
-      this.#isReplay = true;
-      return this.#sendWith(next);
-    });
+  async #refused(
+    refused: string,
+    outcome: Outcome,
+    answer: AxiosResponse,
+    signal: AbortSignal,
+  ): Promise<AxiosResponse> {
+    await detachBody(answer, signal);
+    const next = await this.#successorOf(refused, outcome, signal);
+    if (next === refused) {
+      return settle(causedBy(outcome, this.authorization.reporter.notAccepted(this.config)));
+    }
+    if (next === undefined || !this.#mayReplay) return settle(outcome);
+    signal.throwIfAborted();
+    return this.#replay(next, outcome);
   }
 
   get #mayReplay(): boolean {
     return this.config.dokStamp?.replay ?? this.authorization.replayByDefault;
   }
 
-  /** The token that takes the place of the refused one; undefined where no renewal may be made now. */
-  #successor(refused: string, signal: AbortSignal): Promise<string | undefined> | undefined {
+  /** The token in the place of this one: itself where another would not help now, undefined where none is to be had. */
+  async #successorOf(
+    refused: string,
+    outcome: Outcome,
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
     const { tokens, backoff } = this.authorization;
+    if (this.#isReplay) return refused;
     const current = tokens.current();
-    if (current !== undefined && current !== refused) return Promise.resolve(current);
-    return backoff.isHolding ? undefined : this.#renew(refused, signal);
-  }
-
-  async #renew(refused: string, signal: AbortSignal): Promise<string | undefined> {
-    const { tokens, backoff } = this.authorization;
+    if (current !== undefined && current !== refused) return current;
+    if (backoff.isHolding) return refused;
     try {
       const token = await tokens.renew(refused, { signal, timeout: timeoutOf(this.config) });
       // What another process has got some time ago may be dead too: that does not tell that renewals do not help.
@@ -128,7 +120,26 @@ class AuthorizedRequest {
     } catch (error) {
       // Until here it was sent on, as the 401s may have been about a tenant.
       if (backoff.isDead(refused)) tokens.invalidate(refused);
-      throw error;
+      // The caller of a request that is not sent again gets the 401 as it came.
+      if (!this.#mayReplay) return undefined;
+      throw withCause(error, asError(outcome, this.config));
     }
   }
+
+  async #replay(token: string, outcome: Outcome): Promise<AxiosResponse> {
+    this.#isReplay = true;
+    try {
+      return await this.#sendWith(token);
+    } catch (error) {
+      const isUnsent = isDokStampError(error) && error.code === 'body_not_replayable';
+      if (!isUnsent) throw error;
+      // The token is renewed, so the app may send it again.
+      const { account } = this.authorization.reporter;
+      return settle(causedBy(outcome, withDetails(error, { account, retryable: true })));
+    }
+  }
+}
+
+function withCause(error: unknown, cause: Error): unknown {
+  return isDokStampError(error) ? withDetails(error, { cause }) : error;
 }

@@ -17,12 +17,6 @@ function lacksScope({ headers }: AxiosResponse): boolean {
  * led to another origin does not, and its 401 says nothing of our token.
  */
 function carriedAuthorization(request: unknown): boolean {
-  const { getHeader, headers } = (request ?? {}) as {
-    getHeader?: (name: string) => unknown;
-    headers?: { has?: (name: string) => boolean };
-  };
-  if (typeof getHeader === 'function')
-    return getHeader.call(request, 'authorization') !== undefined;
-  if (typeof headers?.has === 'function') return headers.has('authorization');
-  return true;
+  const { getHeader } = (request ?? {}) as { getHeader?: (name: string) => unknown };
+  return typeof getHeader !== 'function' || getHeader.call(request, 'authorization') !== undefined;
 }

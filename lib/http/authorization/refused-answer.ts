@@ -10,7 +10,7 @@ const PATIENCE_MS = 100;
 /**
  * Takes the body of a streamed 401 off its connection: what comes within 100 ms, to 1 MiB, is kept for the case that
  * the 401 is final. Where it stayed, it would hold the socket that the token request or the replay waits for, and what
- * it raised would be nobody's.
+ * it raised would be an uncaught error.
  * @param signal ends the reading
  */
 export async function detachBody(answer: AxiosResponse, signal: AbortSignal): Promise<void> {
@@ -26,7 +26,7 @@ export async function detachBody(answer: AxiosResponse, signal: AbortSignal): Pr
   answer.data = isWeb ? Readable.toWeb(copy) : copy;
 }
 
-// Whoever reads it is told that it is not whole.
+// Its reader is told that it is not whole.
 function* copyOf({ bytes, flaw }: BoundedBody): Generator<Buffer> {
   if (bytes.length > 0) yield bytes;
   if (flaw === 'too long')

@@ -56,7 +56,7 @@ export class RenewalBackoff {
   }
 
   // What a gateway or a limit answers says nothing of the token, and ends its trial without a verdict. So does time:
-  // whoever is refused long after the renewal may have been revoked since.
+  // a token that is refused long after the renewal may have been revoked since.
   #refused(token: string): void {
     this.#refusals = token === this.#lastRefused ? this.#refusals + 1 : 1;
     this.#lastRefused = token;

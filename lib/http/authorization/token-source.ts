@@ -12,12 +12,12 @@ const GENUINE = {
   renew: Reflect.get(TokenService.prototype, 'renew') as unknown,
 };
 
-// What the config of a request leads to, unseen by whoever prints it.
+// What the config of a request leads to, unseen where it is printed.
 const kept = new WeakMap<AxiosConfig, object>();
 
 /**
  * The registered token service, as the HTTP service sees it. In a test it may be replaced, or its `getToken` spied on:
- * whatever stands in its place is asked for each request.
+ * what stands in its place is asked for each request.
  */
 export class TokenSource {
   readonly #service: AnyTokenService;
@@ -63,7 +63,7 @@ export class TokenSource {
     return typeof token === 'string' ? this.#mask.hold(token) : {};
   }
 
-  // The genuine one tells the mask its tokens; whoever stands in its place does not.
+  // The genuine one tells the mask its tokens; what stands in its place does not.
   #masked<T extends string | undefined>(token: T): T {
     if (typeof token === 'string') this.#mask.add(token);
     return token;

@@ -1,17 +1,20 @@
 import { Readable } from 'node:stream';
-import type { AxiosConfig, AxiosHeaders } from '../../axios/axios.types.js';
+import { orAborted } from '../../async/abort.js';
+import type { AxiosAdapter, AxiosConfig, AxiosResponse } from '../../axios/axios.types.js';
 import { transformed } from '../../axios/transforms.js';
+import { bodyNotReplayable } from '../../errors/body-not-replayable.js';
+import { whileCallerWaits } from '../cancellation.js';
 import { asSendable, useUp } from './one-shot.js';
 import type { RequestBody } from './request-body.js';
-
-type Transforms = AxiosConfig['transformRequest'];
 
 // The methods for which axios names the type of a body that has none.
 const TYPED_BY_DEFAULT: readonly unknown[] = ['post', 'put', 'patch'];
 
-/** What a body factory needs besides itself. */
+/** How a body is made. */
 interface Recipe {
-  readonly transforms: Transforms;
+  readonly make: () => unknown;
+  readonly transforms: AxiosConfig['transformRequest'];
+  /** Whether the type is the request's own, not what the last body gave it. */
   readonly hasOwnType: boolean;
 }
 
@@ -19,47 +22,85 @@ interface Recipe {
 // retry library may have taken the transforms away, as they have run.
 const recipes = new WeakMap<() => unknown, Recipe>();
 
+/** Options by which a request that is sent again makes its body by this recipe. */
+export function optionsWith(recipe: Recipe, options: AxiosConfig['dokStamp']) {
+  const again = () => recipe.make();
+  recipes.set(again, recipe);
+  return { ...options, body: again };
+}
+
 /**
- * The body of a request with `dokStamp.body`. It is made when it is sent, not before: while the token is waited for
+ * A body that is made anew for each send. It is made when it is sent, not before: while the token is waited for
  * nothing is opened, and the replay is made in the same way as the first send.
  */
 export class MadeBody implements RequestBody {
-  readonly isReplayable = true;
-  readonly #make: () => unknown;
-  readonly #recipe: Recipe;
-  #headers: AxiosHeaders | undefined;
+  #isFirst = true;
 
-  /** Takes the body out of the hands of axios, in a request interceptor. */
-  constructor(config: AxiosConfig, make: () => unknown) {
+  private constructor(
+    private readonly recipe: Recipe,
+    private ready?: { readonly data: unknown },
+  ) {}
+
+  /** By `dokStamp.body`; takes the body out of the hands of axios, in a request interceptor. */
+  static byFactory(config: AxiosConfig, make: () => unknown): MadeBody {
     const hasOwnType = config.headers.has('Content-Type');
-    this.#recipe = recipes.get(make) ?? { transforms: config.transformRequest, hasOwnType };
-    this.#make = make;
-    const again = () => make();
-    recipes.set(again, this.#recipe);
-    config.dokStamp = { ...config.dokStamp, body: again };
+    const recipe = recipes.get(make) ?? { make, transforms: config.transformRequest, hasOwnType };
+    config.dokStamp = optionsWith(recipe, config.dokStamp);
     config.data = undefined;
     config.transformRequest = undefined;
+    return new MadeBody(recipe);
   }
 
-  /** Gives the config a new body, and the headers as they were before the last one had its say in them. */
-  async prepare(config: AxiosConfig): Promise<void> {
+  /** By axios, of plain data, and once made already. */
+  static byAxios(
+    config: AxiosConfig,
+    plain: unknown,
+    transforms: AxiosConfig['transformRequest'],
+  ): MadeBody {
+    const recipe = { make: () => plain, transforms, hasOwnType: true };
+    config.dokStamp = optionsWith(recipe, config.dokStamp);
+    return new MadeBody(recipe, { data: config.data });
+  }
+
+  async send(config: AxiosConfig, adapter: AxiosAdapter): Promise<AxiosResponse> {
+    const { headers } = config;
+    // What the body and the adapter add to them is for this send alone.
+    config.headers = headers.concat();
+    try {
+      await this.#make(config);
+      useUp(config.data);
+      this.#isFirst = false;
+      return await adapter(config);
+    } finally {
+      config.headers = headers;
+    }
+  }
+
+  async #make(config: AxiosConfig): Promise<void> {
+    const { recipe, ready } = this;
+    if (ready) {
+      this.ready = undefined;
+      return;
+    }
     // The last one may not have been read to its end, and would keep its file open.
     if (config.data instanceof Readable) config.data.destroy();
-    const authorization = config.headers.get('Authorization');
-    this.#headers ??= this.#headersBeforeBody(config);
-    config.headers = this.#headers.concat();
-    if (authorization !== undefined) config.headers.set('Authorization', authorization as string);
-    config.transformRequest = this.#recipe.transforms;
-    config.data = transformed(config, this.#recipe.transforms, asSendable(await this.#make()));
+    const data = asSendable(await this.#madeBy(recipe.make, config));
+    if (!recipe.hasOwnType) config.headers.delete('Content-Type');
+    config.transformRequest = recipe.transforms;
+    config.data = transformed(config, recipe.transforms, data);
     if (TYPED_BY_DEFAULT.includes(config.method)) {
       config.headers.set('Content-Type', 'application/x-www-form-urlencoded', false);
     }
-    useUp(config.data);
   }
 
-  #headersBeforeBody({ headers }: AxiosConfig): AxiosHeaders {
-    const before = headers.concat();
-    if (!this.#recipe.hasOwnType) before.delete('Content-Type');
-    return before;
+  /** Where the caller of a replay can have no body, the 401 is what it gets. */
+  async #madeBy(make: () => unknown, config: AxiosConfig): Promise<unknown> {
+    try {
+      return await whileCallerWaits(config, (signal) =>
+        orAborted(Promise.resolve().then(make), signal, () => signal.reason),
+      );
+    } catch (error) {
+      throw this.#isFirst ? error : bodyNotReplayable(error);
+    }
   }
 }

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { DokStampError } from '../../errors/dokstamp.error.js';
+import { bodyNotReplayable } from '../../errors/body-not-replayable.js';
 
 // Streams that a request has been sent with.
 const spent = new WeakSet<object>();
@@ -19,6 +19,18 @@ export function isOneShot(data: unknown): data is object {
   );
 }
 
+/** Whether plain data has a one-shot body somewhere in it, as `postForm` takes it for a file. */
+export function holdsOneShot(data: unknown): boolean {
+  const met = new Set<unknown>([data]);
+  // What is added on the way is gone through as well.
+  for (const value of met) {
+    if (isOneShot(value)) return true;
+    if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) continue;
+    for (const member of Object.values(value)) met.add(member);
+  }
+  return false;
+}
+
 /** Web streams and async iterables as a Node stream, which axios sends; it would make `{}` of them. */
 export function asSendable(data: unknown): unknown {
   if (!isOneShot(data) || 'pipe' in data || !(Symbol.asyncIterator in data)) return data;
@@ -35,25 +47,17 @@ export function asSendable(data: unknown): unknown {
  */
 export function useUp(data: unknown): void {
   if (!isOneShot(data)) return;
-  if (spent.has(data)) throw bodySpent();
+  if (spent.has(data)) throw bodyNotReplayable();
   spent.add(data);
 }
 
-/** Stands in for a spent stream in an error's config: whoever sends it again fails instead of sending nothing. */
+/** Stands in for a spent stream in an error's config: a request that is sent again with it fails instead of sending nothing. */
 export function spentBody(): Readable {
   const stream = new Readable({
     read() {
-      this.destroy(bodySpent());
+      this.destroy(bodyNotReplayable());
     },
   });
   spent.add(stream);
   return stream;
-}
-
-function bodySpent(): DokStampError {
-  return new DokStampError(
-    'body_not_replayable',
-    'The stream of this request has been sent before, and nothing is left of it. ' +
-      'Pass a new one, or dokStamp.body, a function that makes the stream anew for each send.',
-  );
 }

@@ -21,13 +21,16 @@ export class RedirectGuard {
     this.#plain = this.#hook();
   }
 
-  /** Guards a request of ours that is sent by this adapter. */
-  guard(config: AxiosConfig, adapter: AxiosAdapter): void {
-    const own = config.beforeRedirect;
-    if (!own) config.beforeRedirect = this.#plain;
-    else if (!this.#guarded.has(own)) config.beforeRedirect = this.#hook(own);
-    // Any other may be the fetch adapter of axios, or an adapter of the app that sends by it.
-    if (adapter !== httpAdapter) followNone(config);
+  /** The adapter, for requests of ours. */
+  guarding(adapter: AxiosAdapter): AxiosAdapter {
+    return (config) => {
+      const own = config.beforeRedirect;
+      if (!own) config.beforeRedirect = this.#plain;
+      else if (!this.#guarded.has(own)) config.beforeRedirect = this.#hook(own);
+      // Any other may be the fetch adapter of axios, or an adapter of the app that sends by it.
+      if (adapter !== httpAdapter) followNone(config);
+      return adapter(config);
+    };
   }
 
   #hook(own?: RedirectHook): RedirectHook {

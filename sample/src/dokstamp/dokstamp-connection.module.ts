@@ -1,5 +1,13 @@
-import { Module } from '@nestjs/common';
+import { type DynamicModule, Module } from '@nestjs/common';
 import { DokStampConnection } from './dokstamp-connection.js';
 
-@Module({ providers: [DokStampConnection], exports: [DokStampConnection] })
-export class DokStampConnectionModule {}
+@Module({ exports: [DokStampConnection] })
+export class DokStampConnectionModule {
+  static register(account: 'environment' | 'sandbox'): DynamicModule {
+    const useFactory = () => new DokStampConnection(account);
+    return {
+      module: DokStampConnectionModule,
+      providers: [{ provide: DokStampConnection, useFactory }],
+    };
+  }
+}

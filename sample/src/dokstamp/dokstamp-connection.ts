@@ -1,15 +1,15 @@
-import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import type { OnApplicationShutdown } from '@nestjs/common';
 import { type DokStampOptions, type DokStampOptionsFactory, dokStampConfig } from 'nestjs-dokstamp';
 import { DokStampSandbox } from 'nestjs-dokstamp/testing';
 
-/** The way to DokStamp: the account of the environment, or, without one, a sandbox inside this app. */
-@Injectable()
+/** The way to DokStamp: the account of the environment, or a sandbox inside this app. */
 export class DokStampConnection implements DokStampOptionsFactory, OnApplicationShutdown {
   sandbox: DokStampSandbox | undefined;
 
+  constructor(private readonly account: 'environment' | 'sandbox') {}
+
   async createDokStampOptions(): Promise<DokStampOptions> {
-    const { DOKSTAMP_CLIENT_ID, DOKSTAMP_CLIENT_ID_FILE } = process.env;
-    if (DOKSTAMP_CLIENT_ID ?? DOKSTAMP_CLIENT_ID_FILE) return dokStampConfig();
+    if (this.account === 'environment') return dokStampConfig();
     const sandbox = await DokStampSandbox.start();
     this.sandbox = sandbox;
     return { baseURL: sandbox.url, tenant: sandbox.tenant, credentials: () => sandbox.credentials };
@@ -18,4 +18,10 @@ export class DokStampConnection implements DokStampOptionsFactory, OnApplication
   async onApplicationShutdown(): Promise<void> {
     await this.sandbox?.stop();
   }
+}
+
+/** Whether the environment names an account. A blank variable counts as unset, as it does for the package. */
+export function environmentNamesAnAccount(): boolean {
+  const { DOKSTAMP_CLIENT_ID, DOKSTAMP_CLIENT_ID_FILE } = process.env;
+  return [DOKSTAMP_CLIENT_ID, DOKSTAMP_CLIENT_ID_FILE].some((value) => value?.trim());
 }

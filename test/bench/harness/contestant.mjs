@@ -42,6 +42,18 @@ answerCalls({
     return (user + system) / made;
   },
 
+  /** CPU per call in µs of so many calls, by so many callers. */
+  async cpuOf({ calls: count, callers: crowd }) {
+    let left = count;
+    const before = process.cpuUsage();
+    const caller = async () => {
+      while (left-- > 0) await calls.get(PATH);
+    };
+    await Promise.all(Array.from({ length: crowd }, caller));
+    const { user, system } = process.cpuUsage(before);
+    return (user + system) / count;
+  },
+
   /** Bytes allocated per call; undefined when a garbage collection came in between. Needs `--expose-gc`. */
   async bytes({ count }) {
     globalThis.gc();

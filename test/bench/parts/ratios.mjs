@@ -1,5 +1,6 @@
 import { lanes } from '../harness/lanes.mjs';
 import { progress } from '../harness/progress.mjs';
+import { shuffled } from '../harness/shuffled.mjs';
 import { Team } from '../harness/team.mjs';
 
 /**
@@ -35,12 +36,4 @@ async function start(team, contestants, { stub, load }) {
     return [name, child];
   });
   return new Map(started);
-}
-
-// By chance, so that nobody always comes after the same neighbour's heat, or far from bare axios.
-function shuffled(names) {
-  return [...names]
-    .map((name) => ({ name, at: Math.random() }))
-    .toSorted((a, b) => a.at - b.at)
-    .map(({ name }) => name);
 }

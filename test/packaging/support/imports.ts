@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { preProcessFile } from 'typescript';
-import { REPOSITORY } from './tarball.js';
 
 /** One import, as `<file>: <specifier>` says in a failure. */
 export interface Import {
@@ -9,10 +8,13 @@ export interface Import {
   readonly specifier: string;
 }
 
-/** What these files of the package import from elsewhere: by import, require, import() or in types. */
-export async function foreignImports(files: readonly string[]): Promise<Import[]> {
+/** What these files of an unpacked package import from elsewhere: by import, require, import() or in types. */
+export async function foreignImports(
+  unpacked: string,
+  files: readonly string[],
+): Promise<Import[]> {
   const found = files.map(async (file) => {
-    const text = await readFile(join(REPOSITORY, file), 'utf8');
+    const text = await readFile(join(unpacked, file), 'utf8');
     const specifiers = preProcessFile(text, true, true).importedFiles;
     return specifiers.map(({ fileName }) => ({ file, specifier: fileName }));
   });

@@ -1,7 +1,4 @@
-import { writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
 import { expect } from 'vitest';
-import { readmeBlocks } from '../../support/readme.js';
 import { OutsideApp } from './outside-app.js';
 
 /** The platforms on which the registrar answers. */
@@ -12,7 +9,7 @@ export const JEST = {
   testEnvironment: 'node',
   transform: { '\\.ts$': 'ts-jest' },
   moduleNameMapper: { '^(\\./.*)\\.js$': '$1' },
-  modulePathIgnorePatterns: ['<rootDir>/dist'],
+  modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/printed'],
 };
 
 const TOOLCHAIN = ['typescript@6', '@types/node@20'];
@@ -29,9 +26,6 @@ export async function installRegistrar(
   const dependencies = [...peers, ...nest, ...TOOLCHAIN, ...tools];
   const app = await OutsideApp.install({ files: ['registrar'], dependencies, manifest });
   await app.tool('typescript/bin/tsc', '-p', 'tsconfig.build.json');
-  // The service and the test that README shows, as they stand there.
-  const shown = readmeBlocks().filter(({ file }) => file.includes('certificates.service'));
-  for (const { file, code } of shown) await writeFile(join(app.folder, basename(file)), code);
   return app;
 }
 

@@ -1,29 +1,48 @@
-import { mkdtemp } from 'node:fs/promises';
+import { copyFile, mkdtemp, realpath, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { run } from './command.js';
 
 /** The root of this repository. */
 export const REPOSITORY = fileURLToPath(new URL('../../..', import.meta.url));
 
-/** What `npm pack` makes of the build that is there. */
+/** The package as it is published. */
 export interface Tarball {
-  /** Absolute path of the `.tgz`. */
+  /** Absolute path of the `.tgz`; its folder is the caller's to remove. */
   readonly path: string;
   /** The files inside, relative to the package, sorted. */
   readonly files: readonly string[];
 }
 
-/** Packs the package as it is published, into a folder outside the repository. */
+/** The tarball that `DOKSTAMP_TARBALL` names, as a release has packed it; else what `npm pack` makes of the build. */
 export async function pack(): Promise<Tarball> {
   const folder = await mkdtemp(join(tmpdir(), 'dokstamp-tarball-'));
+  const given = process.env.DOKSTAMP_TARBALL;
+  const path = given ? await copied(given, folder) : await packed(folder);
+  const listed = await run(REPOSITORY, 'tar', '-tzf', path);
+  const files = listed.split('\n').filter((file) => file !== '' && !file.endsWith('/'));
+  return { path, files: files.map((file) => file.replace('package/', '')).toSorted() };
+}
+
+/** Unpacks it into a new folder, where it finds its peers; the folder is the caller's to remove. */
+export async function unpack({ path }: Tarball): Promise<string> {
+  const folder = await realpath(await mkdtemp(join(tmpdir(), 'dokstamp-unpacked-')));
+  await run(folder, 'tar', '-xzf', path, '--strip-components=1');
+  await symlink(join(REPOSITORY, 'node_modules'), join(folder, 'node_modules'), 'dir');
+  return folder;
+}
+
+async function copied(given: string, folder: string): Promise<string> {
+  const path = join(folder, basename(given));
+  await copyFile(given, path);
+  return path;
+}
+
+async function packed(folder: string): Promise<string> {
   const options = ['--ignore-scripts', '--json', '--pack-destination', folder];
-  const [packed] = JSON.parse(await run(REPOSITORY, 'npm', 'pack', ...options)) as [
-    { filename: string; files: { path: string }[] },
+  const [{ filename }] = JSON.parse(await run(REPOSITORY, 'npm', 'pack', ...options)) as [
+    { filename: string },
   ];
-  return {
-    path: join(folder, packed.filename),
-    files: packed.files.map(({ path }) => path).toSorted(),
-  };
+  return join(folder, filename);
 }

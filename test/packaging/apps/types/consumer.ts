@@ -133,5 +133,12 @@ export async function sandbox(): Promise<void> {
   const count: number = server.tokenRequests + server.requests.length;
   // @ts-expect-error a lifetime is a number of seconds
   server.expireIn(`${count}`);
+  const { students, certificates } = server.seed({
+    students: [{ name: 'Ana' }, { created_at: new Date() }],
+    certificates: [{ status: 'issued', student: { name: 'Rui' } }],
+  });
+  const uuids: string[] = [students[1].uuid, certificates[0].uuid];
+  // @ts-expect-error no such field
+  server.seed({ students: [{ nam: uuids[0] }] });
   await server[Symbol.asyncDispose]();
 }

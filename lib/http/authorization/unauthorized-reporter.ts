@@ -1,0 +1,47 @@
+import { Logger } from '@nestjs/common';
+import type { AxiosConfig } from '../../axios/axios.types.js';
+import { DokStampError } from '../../errors/dokstamp.error.js';
+import type { SecretMask } from '../../redaction/secret-mask.js';
+
+// Tenants that are told apart in one episode; an app that makes them up must not make us grow.
+const MOST_TENANTS = 100;
+
+/** Tells what became of a 401: by the error that its caller gets, and by the log. */
+export class UnauthorizedReporter {
+  readonly #logger = new Logger('DokStamp');
+  readonly #told = new Set<string>();
+
+  constructor(
+    readonly account: string | undefined,
+    private readonly mask: SecretMask,
+  ) {}
+
+  /** The `cause` of a 401 that no new token cures; logged once per tenant until a replay is accepted. */
+  notAccepted({ headers }: AxiosConfig): DokStampError {
+    const tenant = headers.get('X-Tenant');
+    const sent =
+      typeof tenant === 'string'
+        ? `the tenant sent was ${JSON.stringify(tenant)}`
+        : 'no tenant was sent';
+    const error = new DokStampError(
+      'token_not_accepted',
+      this.mask.text(`DokStamp answers 401, and a new token did not help; ${sent}. `) +
+        'Check the tenant identifier, and whether the client may act for it.',
+      { status: 401, account: this.account },
+    );
+    if (this.#told.size < MOST_TENANTS && !this.#told.has(sent)) {
+      this.#told.add(sent);
+      this.#logger.warn(error.message);
+    }
+    return error;
+  }
+
+  /** A replay was accepted. */
+  healed({ method = 'get' }: AxiosConfig): void {
+    this.#told.clear();
+    const of = this.account === undefined ? '' : `[${this.account}] `;
+    this.#logger.debug(
+      `${of}A 401 was healed: the ${method.toUpperCase()} request was sent again with a newer token.`,
+    );
+  }
+}

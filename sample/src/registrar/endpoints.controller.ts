@@ -1,0 +1,36 @@
+import { Controller, Get } from '@nestjs/common';
+
+const ENDPOINTS = [
+  { method: 'GET', path: '/', does: 'Lists the endpoints.' },
+  { method: 'GET', path: '/token', does: 'Tells how long the token lasts and when it is renewed.' },
+  {
+    method: 'POST',
+    path: '/files',
+    does: 'Uploads a PDF, sent with Content-Type: application/pdf.',
+  },
+  { method: 'GET', path: '/files/{uuid}/download', does: 'Gives the PDF back.' },
+  {
+    method: 'POST',
+    path: '/certificates',
+    does: 'Issues a diploma: { file_uuid, institution: { name, country }, course: { name, code }, student: { name, email, date_of_birth } }.',
+  },
+  {
+    method: 'GET',
+    path: '/certificates',
+    does: 'Lists certificates: ?status=, ?course_uuid=, ?student_uuid=, ?sort=issued_at or status, ?order=asc or desc.',
+  },
+  {
+    method: 'PUT',
+    path: '/certificates/{uuid}/revoke',
+    does: 'Revokes a certificate; { reason } may be left out.',
+  },
+];
+
+/** What there is, for somebody who opens the address. */
+@Controller()
+export class EndpointsController {
+  @Get()
+  list() {
+    return { endpoints: ENDPOINTS };
+  }
+}

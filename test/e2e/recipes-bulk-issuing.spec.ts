@@ -1,0 +1,79 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { BulkIssuing, type Diploma } from '../../docs/recipes/bulk-issuing.js';
+import { DokStampHttpService } from '../../lib/index.js';
+import { DokStampSandbox } from '../../lib/testing/index.js';
+import { bootProvider, callsOf, seedCourse, seedStudent } from '../support/recipes.js';
+import { serverLoad } from '../support/server-load.js';
+import { until } from '../support/token-harness.js';
+
+let sandbox: DokStampSandbox;
+let app: Awaited<ReturnType<typeof bootProvider<BulkIssuing>>>;
+let diplomas: Diploma[];
+
+beforeEach(async () => {
+  sandbox = await DokStampSandbox.start();
+  app = await bootProvider(sandbox, BulkIssuing);
+  const { axiosRef } = app.get(DokStampHttpService);
+  const course = await seedCourse(axiosRef);
+  const names = Array.from({ length: 40 }, (_, n) => `student-${n}`);
+  diplomas = await Promise.all(
+    names.map(async (name) => ({
+      ...course,
+      student_uuid: await seedStudent(axiosRef, name),
+      name: `${name}.pdf`,
+      pdf: new TextEncoder().encode(`%PDF of ${name}`),
+    })),
+  );
+});
+
+afterEach(async () => {
+  await app.close();
+  await sandbox.stop();
+});
+
+const statusesOf = (outcomes: PromiseSettledResult<string>[]) =>
+  outcomes.map(({ status }) => status);
+
+describe('the recipe of bulk issuing', () => {
+  it.each([undefined, 3])('never has more in flight than its limit (%s)', async (concurrency) => {
+    sandbox.api.delay(2);
+    using load = serverLoad(sandbox.url);
+    const outcomes = await app.recipe.issue(diplomas, concurrency);
+    expect(new Set(statusesOf(outcomes))).toEqual(new Set(['fulfilled']));
+    expect(load.most).toBe(concurrency ?? 8);
+    expect(sandbox.tokenRequests).toBe(1);
+  });
+
+  it('gives the outcomes in the order of the diplomas, and one failure stops no other', async () => {
+    const wrong = { ...diplomas[1]!, course_uuid: 'none' };
+    const outcomes = await app.recipe.issue([diplomas[0]!, wrong, diplomas[2]!]);
+    expect(outcomes).toMatchObject([
+      { status: 'fulfilled' },
+      { status: 'rejected', reason: { response: { status: 422 } } },
+      { status: 'fulfilled' },
+    ]);
+    const { axiosRef } = app.get(DokStampHttpService);
+    const [uuid] = outcomes.map((outcome) => 'value' in outcome && outcome.value);
+    const { data } = await axiosRef.get(`/certificates/${uuid}`);
+    expect(data).toMatchObject({ data: { student: { uuid: diplomas[0]!.student_uuid } } });
+  });
+
+  it('loses no diploma where the token is revoked in the midst of it', async () => {
+    const issuing = app.recipe.issue(diplomas);
+    await until(() => callsOf(sandbox).filter((call) => call === 'POST /certificates').length > 5);
+    sandbox.revokeTokens();
+    expect(new Set(statusesOf(await issuing))).toEqual(new Set(['fulfilled']));
+    expect(sandbox.tokenRequests).toBe(2);
+  });
+
+  it('does not begin the rest where no token can be had', async () => {
+    sandbox.rotateCredentials();
+    const before = callsOf(sandbox).length;
+    const outcomes = await app.recipe.issue(diplomas);
+    const reasons = outcomes.map((outcome) => 'reason' in outcome && (outcome.reason as Error));
+    for (const reason of reasons.slice(0, 8))
+      expect(reason).toMatchObject({ code: 'invalid_client' });
+    for (const reason of reasons.slice(8)) expect(reason).toMatchObject({ name: 'AbortError' });
+    expect(callsOf(sandbox).length - before).toBe(8);
+  });
+});
