@@ -44,8 +44,9 @@ function whichDokStamp(sandboxUrl: string | undefined): string {
 
 async function main({ once, real }: Flags): Promise<void> {
   const { app, url } = await start(real);
-  const { sandbox } = app.get(DokStampConnection, { strict: false });
+  const { sandbox, sharedStore } = app.get(DokStampConnection, { strict: false });
   say(whichDokStamp(sandbox?.url));
+  if (sharedStore) say(`the token is shared through Redis at ${sharedStore.address} (REDIS_URL)`);
   try {
     await issueDiploma(new RegistrarClient(url), say, sandbox);
   } catch (error) {

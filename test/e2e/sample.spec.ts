@@ -7,12 +7,15 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { DokStampSandbox } from '../../lib/testing/index.js';
+import { SERVERS, startRedis } from '../support/redis/redis-server.js';
 
 const main = fileURLToPath(new URL('../../sample/dist/main.js', import.meta.url));
 
 /** Starts the built sample on a free port, with no account but what `env` gives. */
 function start(args: string[], env: Record<string, string> = {}) {
-  const outside = Object.entries(process.env).filter(([name]) => !name.startsWith('DOKSTAMP_'));
+  const outside = Object.entries(process.env).filter(
+    ([name]) => !name.startsWith('DOKSTAMP_') && name !== 'REDIS_URL',
+  );
   const child = spawn(process.execPath, [main, ...args], {
     env: { ...Object.fromEntries(outside), PORT: '0', ...env },
   });
@@ -61,6 +64,28 @@ async function answerOf(url: string, init?: RequestInit): Promise<[number, unkno
 }
 
 const UNKNOWN = '00000000-0000-4000-8000-000000000000';
+
+describe.skipIf(SERVERS.length === 0)('the sample with REDIS_URL', () => {
+  it('shares the token of the account: two of it make one token request', async () => {
+    await using sandbox = await DokStampSandbox.start();
+    await using redis = await startRedis();
+    const env = { ...accountAt(sandbox), REDIS_URL: `redis://:unused@127.0.0.1:${redis.port}` };
+    for (const nth of [1, 2]) {
+      const { code, lines, errors } = await start(['--once', '--real'], env).ended;
+      expect({ nth, code, errors }).toEqual({ nth, code: 0, errors: '' });
+      expect(lines[1]).toBe(
+        `the token is shared through Redis at 127.0.0.1:${redis.port} (REDIS_URL)`,
+      );
+    }
+    expect(sandbox.tokenRequests).toBe(1);
+  });
+
+  it('does its job where the store cannot be reached', async () => {
+    const { code, lines } = await start(['--once'], { REDIS_URL: 'redis://127.0.0.1:1' }).ended;
+    expect(code).toBe(0);
+    expect(lines.join()).toContain('The token store cannot be used');
+  });
+});
 
 describe('the sample', () => {
   it('does the whole job once, tells each step, and ends with code 0', async () => {

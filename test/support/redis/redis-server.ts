@@ -57,7 +57,10 @@ export async function startRedis(
   };
   // One that wants a password answers too.
   for (let tries = 0; !/PONG|NOAUTH/.test(await cli('ping').catch(() => '')); tries++) {
-    if (tries === 200 || child.exitCode !== null) throw new Error(`${command} does not start`);
+    if (tries === 200 || child.exitCode !== null) {
+      await stop();
+      throw new Error(`${command} does not start`);
+    }
     await sleep(25);
   }
   return {
