@@ -20,8 +20,7 @@ list.step('reference', npm('docs'));
 const nodes = list.step('versions of Node.js', () => installNodes([FLOOR, ...OTHERS]));
 list.tests(`all tests on Node.js ${FLOOR}`, built('test'), nodes?.[FLOOR]);
 for (const version of OTHERS) {
-  // Cheaper by a third where test files share what they import; on the floor each file is alone.
-  const command = built('test:unit', '--project', 'e2e', '--no-isolate');
+  const command = built('test:unit', '--project', 'e2e');
   list.tests(`unit and end-to-end tests on Node.js ${version}`, command, nodes?.[version]);
 }
 list.tests('chaos', built('test:chaos'));
