@@ -14,6 +14,8 @@ const project = (name: string, testTimeout: number, include = `test/${name}/**/*
 
 export default defineConfig({
   test: {
+    // Vitest leaves one processor idle; of two that is half of them.
+    maxWorkers: '100%',
     projects: [
       project('unit', 10_000),
       project('e2e', 30_000),

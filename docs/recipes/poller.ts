@@ -56,6 +56,7 @@ export class CertificatePoller implements OnApplicationBootstrap, BeforeApplicat
   }
 
   private async tell(status: string, column: 'issued_at' | 'revoked_at'): Promise<void> {
+    const seen = new Set<string>();
     for (let page = 1, isLast = false; !isLast; page++) {
       const params = { where: { status }, sort: { column, order: 'desc' }, per_page: PAGE, page };
       const { data } = await this.dokstamp.axiosRef.get<{ data: Certificate[] }>('/certificates', {
@@ -64,8 +65,10 @@ export class CertificatePoller implements OnApplicationBootstrap, BeforeApplicat
         signal: this.stopping.signal,
       });
       const recent = data.data.filter((each) => Date.parse(each[column] ?? '') >= this.since);
-      isLast = recent.length < PAGE;
+      // A server may cap per_page, or know no page: so the end is an older one, or a page with nothing new.
+      isLast = recent.length < data.data.length || recent.every(({ uuid }) => seen.has(uuid));
       for (const certificate of recent) {
+        seen.add(certificate.uuid);
         const key = `${certificate.uuid} ${status}`;
         if (!this.told.has(key)) this.changes$.next(certificate);
         this.told.set(key, Date.parse(certificate[column] ?? ''));

@@ -34,7 +34,7 @@ export class CertificateProcessor {
   private async find({ student_uuid, course_uuid }: CertificateJob): Promise<string | undefined> {
     const { data } = await this.dokstamp.axiosRef.get<{ data: { uuid: string }[] }>(
       '/certificates',
-      { params: { where: { student_uuid, course_uuid } } },
+      { params: { where: { student_uuid, course_uuid, status: 'issued' } } },
     );
     return data.data[0]?.uuid;
   }

@@ -14,11 +14,11 @@ const logger = new Logger('DokStampExceptionFilter');
  * `token_response_invalid`, `token_rate_limited`, `token_request_rejected`, `invalid_client`,
  * `credentials_unavailable`, `token_wait_timeout` and `closed`. Everything else goes to the app's other filters, and
  * to Nest's own where none matches: the `AxiosError` of an API call, also one whose `cause` is a `DokStampError`;
- * `config_invalid`, `tenant_missing`, `tenant_invalid` and `account_unknown`, which are faults to mend; errors of any
- * other kind. So it stands beside filters of the app; of those that match, Nest takes the one registered last.
+ * `config_invalid`, `tenant_missing`, `tenant_invalid`, `token_not_accepted` and `body_not_replayable`, which are faults
+ * to correct; errors of any other kind. So it stands beside filters of the app; of those that match, Nest takes the one registered last.
  *
  * Only HTTP is answered: in microservices and GraphQL resolvers Nest's own filter of the context goes on with the
- * error. Nest takes no global filter for gateways; bound to one, this filter only logs the error.
+ * error. Nest takes no global filter for gateways; bound to a gateway, this filter only logs the error.
  *
  * It logs nothing for a refused request: the module has logged the failure once, and will log when it is over.
  *

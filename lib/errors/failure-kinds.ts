@@ -13,7 +13,10 @@ interface Closing {
   readonly isRefusal: boolean;
 }
 
-/** Heals by itself: half as long again each time, so that recovery lags an outage by about a third of its length. */
+/**
+ * Heals by itself: half as long again each time, so that about a third at most of the time without a token comes after
+ * the outage's end.
+ */
 const OUTAGE: Closing = { firstMs: 1_000, factor: 1.5, longestMs: 30_000, isRefusal: false };
 
 /** Heals by another pair of credentials, or by the account manager. */

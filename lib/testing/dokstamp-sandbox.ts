@@ -28,6 +28,7 @@ import { isTokenRequest } from './token-endpoint.js';
  * the account's `X-Tenant`, certificates and files answer 401, students, courses and institutions 404.
  *
  * @example
+ * ```ts
  * const sandbox = await DokStampSandbox.start();
  * const module = await Test.createTestingModule({
  *   imports: [
@@ -37,6 +38,7 @@ import { isTokenRequest } from './token-endpoint.js';
  * }).compile();
  *
  * const { certificates } = sandbox.seed({ certificates: [{ status: 'issued' }] });
+ * await module.get(CertificatesService).issued();
  * sandbox.revokeTokens(); // the next call gets a 401, and a new token
  * expect(await module.get(CertificatesService).issued()).toMatchObject([
  *   { uuid: certificates[0].uuid },
@@ -44,6 +46,7 @@ import { isTokenRequest } from './token-endpoint.js';
  *
  * await module.close();
  * await sandbox.stop();
+ * ```
  */
 export class DokStampSandbox implements AsyncDisposable {
   /** Disturbs `POST /oauth/token`. */

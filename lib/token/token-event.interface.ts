@@ -26,7 +26,7 @@ export type TokenEvent =
       readonly retryAt: Date;
     }
   | {
-      /** The cached token was dropped by `invalidate()` or after a 401. */
+      /** The cached token was dropped by `invalidate()`, or after three 401 in a row. */
       readonly type: 'invalidated';
     }
   | {

@@ -54,7 +54,7 @@ export class TokenService implements OnModuleInit, OnModuleDestroy, OnApplicatio
   }
 
   /**
-   * Fetches a new token though the current one may be good. Concurrent calls, and a renewal that is under way,
+   * Fetches a new token even if the current one is still good. Concurrent calls, and a renewal that is under way,
    * are one request; others are served the current token meanwhile.
    * @throws {DokStampError} when no new token can be had
    */
