@@ -40,8 +40,19 @@ export async function faultOf(link: Link): Promise<string | undefined> {
   if (!found) return 'no such file';
   const [, anchor] = link.target.split('#');
   if (anchor === undefined) return undefined;
-  const anchors = path.endsWith('.md') ? anchorsOf(await markdownNodes(repositoryText(path))) : [];
-  return anchors.includes(anchor) ? undefined : 'no such heading';
+  return (await anchorsIn(path)).includes(anchor) ? undefined : 'no such heading';
+}
+
+// A page may have hundreds of links to one other page.
+const anchorsByPage = new Map<string, Promise<string[]>>();
+
+function anchorsIn(page: string): Promise<string[]> {
+  if (!page.endsWith('.md')) return Promise.resolve([]);
+  const known = anchorsByPage.get(page);
+  if (known) return known;
+  const reading = markdownNodes(repositoryText(page)).then(anchorsOf);
+  anchorsByPage.set(page, reading);
+  return reading;
 }
 
 function targetsOf({ type, url, value = '' }: MarkdownNode): string[] {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { codeBlocks } from '../support/markdown.js';
 import { repositoryFiles, repositoryText } from '../support/repository.js';
-import { type YamlValue, parseYaml } from '../support/yaml.js';
 
 interface Field {
   readonly type: string;
@@ -9,7 +9,7 @@ interface Field {
   readonly attributes: {
     readonly label?: string;
     readonly value?: string;
-    readonly options?: readonly YamlValue[];
+    readonly options?: readonly unknown[];
   };
   readonly validations?: { readonly required: boolean };
 }
@@ -45,14 +45,14 @@ describe('CONTRIBUTING.md', () => {
 });
 
 describe('an issue form', () => {
-  it('is there for a bug and for a feature, and a blank issue is not', async () => {
+  it('is there for a bug and for a feature, and a blank issue is not', () => {
     expect(FORMS.map((file) => file.split('/').at(-1))).toEqual(['bug.yml', 'feature.yml']);
-    const config = await parseYaml(repositoryText('.github/ISSUE_TEMPLATE/config.yml'));
+    const config: unknown = parse(repositoryText('.github/ISSUE_TEMPLATE/config.yml'));
     expect(config).toEqual({ blank_issues_enabled: false });
   });
 
-  it.each(FORMS)('%s is one that GitHub takes', async (file) => {
-    const { name, description, body } = await readForm(file);
+  it.each(FORMS)('%s is one that GitHub takes', (file) => {
+    const { name, description, body } = readForm(file);
     expect(name && description).toBeTruthy();
     const types = ['markdown', 'input', 'textarea', 'dropdown', 'checkboxes'];
     expect(body.map(({ type }) => type).filter((type) => !types.includes(type))).toEqual([]);
@@ -67,19 +67,19 @@ describe('an issue form', () => {
     expect(new Set(fields.map(({ id }) => id)).size).toBe(fields.length);
   });
 
-  it.each(FORMS)('%s begins with a warning against secrets', async (file) => {
-    const [first] = (await readForm(file)).body;
+  it.each(FORMS)('%s begins with a warning against secrets', (file) => {
+    const [first] = readForm(file).body;
     expect(first?.attributes.value).toContain('Paste no client secret and no access token');
   });
 
-  it('of a bug asks for version, Node.js, Nest and the code', async () => {
-    const { body } = await readForm('.github/ISSUE_TEMPLATE/bug.yml');
+  it('of a bug asks for version, Node.js, Nest and the code', () => {
+    const { body } = readForm('.github/ISSUE_TEMPLATE/bug.yml');
     const required = body.filter(({ validations }) => validations?.required).map(({ id }) => id);
     expect(required).toEqual(['version', 'node', 'nest', 'code', 'happened']);
   });
 
-  it('of a bug offers each code of a DokStampError', async () => {
-    const { body } = await readForm('.github/ISSUE_TEMPLATE/bug.yml');
+  it('of a bug offers each code of a DokStampError', () => {
+    const { body } = readForm('.github/ISSUE_TEMPLATE/bug.yml');
     const offered = body.find(({ id }) => id === 'code')?.attributes.options;
     expect(offered?.slice(1)).toEqual(errorCodes());
   });
@@ -116,8 +116,8 @@ describe('renovate.json', () => {
   });
 });
 
-async function readForm(file: string): Promise<Form> {
-  return (await parseYaml(repositoryText(file))) as unknown as Form;
+function readForm(file: string): Form {
+  return parse(repositoryText(file)) as Form;
 }
 
 function errorCodes(): string[] {
