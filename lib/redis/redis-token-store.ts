@@ -54,7 +54,7 @@ export class RedisTokenStore implements TokenStore {
           expiration: { type: 'PX', value: lifetimeMs },
           condition: 'NX',
         }));
-    return taken !== null;
+    return taken !== null && taken !== undefined;
   }
 
   async release(key: string, owner: string): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Clock } from '../async/clock.js';
+import type { TokenStore } from '../options/token-store.interface.js';
 import { randomId } from './random.js';
 import type { StoreGuard } from './store-guard.js';
 
@@ -12,7 +13,9 @@ export function leaseLifetime(tokenTimeout: number): number {
 
 /** The right to ask for the token of one key, while the others wait. */
 export class Lease {
+  // Known from when it is asked for: what was not answered may have been done.
   #owner: string | undefined;
+  #isTaken = false;
   #askedAt = { wall: 0, monotonic: 0 };
 
   constructor(
@@ -25,7 +28,7 @@ export class Lease {
   /** Whether it is ours beyond doubt: as long as either clock has it, from before the store was asked. */
   get isHeld(): boolean {
     const { clock, lifetimeMs } = this;
-    if (this.#owner === undefined) return false;
+    if (!this.#isTaken) return false;
     const { wall, monotonic } = this.#askedAt;
     return Math.max(clock.now() - wall, clock.monotonic() - monotonic) < lifetimeMs;
   }
@@ -34,14 +37,18 @@ export class Lease {
   async take(): Promise<boolean | undefined> {
     const { key, lifetimeMs, guard, clock } = this;
     const owner = randomId();
-    this.#owner = undefined;
+    this.#owner = owner;
+    this.#isTaken = false;
     this.#askedAt = { wall: clock.now(), monotonic: clock.monotonic() };
     const answer = await guard.ask(
       (store) => store.lease(key, owner, lifetimeMs),
-      // Nobody waits for this any more, so nobody else shall wait for us.
-      (isTaken) => void (isTaken && guard.ask((store) => store.release(key, owner))),
+      // Nobody waits for this any more, so nobody else shall wait for us; the guard asks nothing by now.
+      (isTaken, store) => void (isTaken && releaseLate(store, key, owner)),
     );
-    if (answer?.said) this.#owner = owner;
+    if (answer) {
+      this.#isTaken = answer.said;
+      if (!answer.said) this.#owner = undefined;
+    }
     return answer?.said;
   }
 
@@ -49,7 +56,13 @@ export class Lease {
   async release(): Promise<void> {
     const owner = this.#owner;
     if (owner === undefined) return;
+    this.#isTaken = false;
     const answer = await this.guard.ask((store) => store.release(this.key, owner));
     if (answer) this.#owner = undefined;
   }
+}
+
+async function releaseLate(store: TokenStore, key: string, owner: string): Promise<void> {
+  // Where that fails too, the lease ends by itself.
+  await store.release(key, owner).catch(() => {});
 }

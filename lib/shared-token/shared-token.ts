@@ -18,6 +18,8 @@ export interface FoundToken {
   readonly lifetimeMs: number;
   /** How old it is now, ms. */
   readonly ageMs: number;
+  /** When its request was sent, by the wall clock of the process that sent it, ms. */
+  readonly issuedAt: number;
   /** Whether it was put there while this process looked. */
   readonly hasAppeared: boolean;
 }
@@ -107,10 +109,11 @@ export class SharedToken {
       const waitedMs = clock.monotonic() - startedAt;
       // By then a holder that died was followed by another one that died; or the lease itself is broken.
       const isStuck = waitedMs > 2 * this.#leaseMs;
-      if (this.#guard.isDown || isStuck || signal.aborted) return this.#turn(keys, lease);
+      if (this.#guard.isDown || isStuck) return this.#turn(keys, lease);
       const next = nextLook(looks, waitedMs, this.#leaseMs, clock.random());
       triesLease = next.triesLease;
       await pause(next.afterMs, signal);
+      if (signal.aborted) return this.#turn(keys, lease);
     }
   }
 
@@ -134,11 +137,12 @@ export class SharedToken {
     const grant = await this.#stored.read(keys);
     sighting.saw(grant?.accessToken, lookedAt);
     if (!grant) return undefined;
-    const { accessToken, lifetimeMs } = grant;
+    const { accessToken, lifetimeMs, issuedAt } = grant;
     const { appearedWithinMs } = sighting;
     const ageMs = ageOf(grant, this.#clock.now(), appearedWithinMs);
     if (ageMs === undefined) return undefined;
-    const found = { accessToken, lifetimeMs, ageMs, hasAppeared: appearedWithinMs < Infinity };
+    const hasAppeared = appearedWithinMs < Infinity;
+    const found = { accessToken, lifetimeMs, ageMs, issuedAt, hasAppeared };
     return accepts(found) ? found : undefined;
   }
 

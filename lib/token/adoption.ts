@@ -6,6 +6,13 @@ import type { TokenWish } from './token-supply.interface.js';
 // renew() asks for a token of now; what another process has got in these moments is one.
 const JUST_NOW_MS = 10_000;
 
+/** The grant whose token is in use, as it was told in the store. */
+export interface KnownGrant {
+  readonly accessToken: string;
+  /** By the wall clock of the process that sent the token request, ms. */
+  readonly issuedAt: number;
+}
+
 /** A token of another process, on the clocks of this one. */
 export function adopted({ accessToken, lifetimeMs, ageMs }: FoundToken, clock: Clock): AccessToken {
   const { wall, monotonic } = sentNow(clock);
@@ -24,12 +31,15 @@ export function isWanted(
   { reason, latest }: Pick<TokenWish, 'reason' | 'latest'>,
   refused: ReadonlySet<string>,
   clock: Clock,
+  known?: KnownGrant,
 ): boolean {
   const token = adopted(found, clock);
   if (refused.has(found.accessToken) || !token.isServed(clock)) return false;
   if (reason === 'manual' && !found.hasAppeared && found.ageMs > JUST_NOW_MS) return false;
   if (!latest) return true;
   if (found.accessToken === latest.value) {
+    // The grant that is in use already is no news, however young it looks by another clock.
+    if (found.accessToken === known?.accessToken && found.issuedAt === known.issuedAt) return false;
     return token.remainingMs(clock) > latest.remainingMs(clock) + 1_000;
   }
   const anyWillDo = (reason === 'demand' || reason === 'startup') && !latest.isServed(clock);

@@ -10,7 +10,7 @@ import {
   SharedToken,
   type SharedTokenSetup,
 } from '../shared-token/shared-token.js';
-import { adopted, isWanted } from './adoption.js';
+import { type KnownGrant, adopted, isWanted } from './adoption.js';
 import type { TokenAcquisition } from './token-acquisition.js';
 import type { IssuedToken } from './token-endpoint.client.js';
 import type { TokenSupply, TokenWish } from './token-supply.interface.js';
@@ -37,6 +37,7 @@ export class SharedAcquisition implements TokenSupply {
   readonly #shared: SharedToken;
   readonly #refused = new Set<string>();
   #pair: DokStampCredentials | undefined;
+  #known: KnownGrant | undefined;
   #lookedAt = Number.NEGATIVE_INFINITY;
   #isStopped = false;
 
@@ -61,6 +62,7 @@ export class SharedAcquisition implements TokenSupply {
       const acquired = await acquisition.run(wish, isFresh ? reading : undefined);
       const { value: accessToken, lifetimeMs, sentAt } = acquired.token;
       this.#pair = acquired.pair;
+      this.#known = { accessToken, issuedAt: sentAt.wall };
       turn.succeeded(acquired.pair, { accessToken, lifetimeMs, sentAt });
       return acquired;
     } catch (error) {
@@ -110,11 +112,12 @@ export class SharedAcquisition implements TokenSupply {
   }
 
   #accepts(wish: TokenWish): (found: FoundToken) => boolean {
-    return (found) => isWanted(found, wish, this.#refused, this.#clock);
+    return (found) => isWanted(found, wish, this.#refused, this.#clock, this.#known);
   }
 
   #adopt(found: FoundToken): IssuedToken {
     this.#setup.mask.add(found.accessToken);
+    this.#known = found;
     const token = adopted(found, this.#clock);
     return { token, lifetimeAssumed: false, source: 'store' };
   }

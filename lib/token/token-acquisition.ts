@@ -94,7 +94,8 @@ export class TokenAcquisition implements TokenSupply {
   }
 }
 
-function asTokenFailure(error: unknown): TokenFailure {
+/** What an acquisition failed with; of another kind only where something here is wrong. */
+export function asTokenFailure(error: unknown): TokenFailure {
   if (isDokStampError(error) && isTokenFailure(error)) return error;
   return tokenFailure('token_request_failed', 'The token request failed for an unknown reason.');
 }

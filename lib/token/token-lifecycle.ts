@@ -4,9 +4,9 @@ import type { AccessToken } from './access-token.js';
 import { type WaitOptions, checkWait, untilCallerLeaves } from './caller-wait.js';
 import type { CredentialsRecheck } from '../credentials/credentials-recheck.js';
 import type { FailureGate } from './failure-gate.js';
-import type { TokenFailure } from '../errors/failure-kinds.js';
 import type { RenewalPlanner } from './renewal-planner.js';
 import { SingleFlight } from '../async/single-flight.js';
+import { asTokenFailure } from './token-acquisition.js';
 import type { TokenRequestReason } from './token-event.interface.js';
 import type { TokenState } from './token-state.js';
 import type { IssuedToken } from './token-endpoint.client.js';
@@ -102,7 +102,7 @@ export class TokenLifecycle {
   async #acquire(reason: TokenRequestReason, end: () => void): Promise<AccessToken | undefined> {
     const { state, supply, clock } = this;
     const startedAt = clock.monotonic();
-    const outcome = await supply.run(this.#wish(reason)).catch((failure: TokenFailure) => failure);
+    const outcome = await supply.run(this.#wish(reason)).catch(asTokenFailure);
     // Whoever asks because of what is told now is not served by it.
     end();
     return state.land(outcome, reason, clock.monotonic() - startedAt);
@@ -113,11 +113,15 @@ export class TokenLifecycle {
     reason: TokenRequestReason,
     end: () => void,
   ): Promise<AccessToken | undefined> {
-    const { state, clock } = this;
+    const { state, gate, clock } = this;
     const startedAt = clock.monotonic();
     const found = await finding;
+    // The planned try may have joined this flight meanwhile, and so made none of its own.
+    if (!found && !gate.isClosed) return this.#acquire(reason, end);
     end();
-    return found && state.land(found, reason, clock.monotonic() - startedAt);
+    if (found) return state.land(found, reason, clock.monotonic() - startedAt);
+    state.plan();
+    return undefined;
   }
 
   #wish(reason: TokenRequestReason): TokenWish {

@@ -99,6 +99,27 @@ describe('a fleet with a token store', () => {
     expect(sandbox.tokenRequests).toBe(2);
   });
 
+  it('makes the planned try where its gate opens while a call looks for the token of another process', async () => {
+    using blocked = await member(store);
+    sandbox.tokenEndpoint.fail({ status: 429, retryAfter: 20, times: 1 });
+    await expect(letGoOn(blocked.tokens.getToken())).rejects.toMatchObject({
+      code: 'token_rate_limited',
+    });
+    await pass(19_900);
+    // The call looks until after the gate has opened, and nothing is there.
+    let answer: () => void = () => {};
+    store.fault = (operation) =>
+      operation === 'read'
+        ? new Promise((resolve) => (answer = () => resolve(undefined)))
+        : undefined;
+    const call = blocked.tokens.getToken();
+    await pass(150);
+    store.fault = undefined;
+    answer();
+    expect(await letGoOn(call)).toMatch(/./);
+    expect(blocked.tokens.status).toMatchObject({ state: 'valid' });
+  });
+
   it('sends at most 6 commands a process in the lifetime of a token', async () => {
     using fleet = await fleetWithToken(store, 4);
     store.asked.length = 0;

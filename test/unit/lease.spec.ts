@@ -1,0 +1,33 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { SYSTEM_CLOCK } from '../../lib/async/clock.js';
+import { Lease } from '../../lib/shared-token/lease.js';
+import { guardOf } from '../../lib/shared-token/store-guard.js';
+import { MapTokenStore } from '../support/map-token-store.js';
+
+/** Grants a lease when nobody waits for it any more. */
+class LateStore extends MapTokenStore {
+  readonly released: string[] = [];
+
+  override async lease(key: string, owner: string, lifetimeMs: number) {
+    const isTaken = await super.lease(key, owner, lifetimeMs);
+    await sleep(400);
+    return isTaken;
+  }
+
+  override async release(key: string, owner: string) {
+    this.released.push(key);
+    return super.release(key, owner);
+  }
+}
+
+describe('a lease that is granted after its time limit', () => {
+  it('is given back, though the store counts as down by then', async () => {
+    const store = new LateStore();
+    const lease = new Lease('key', 60_000, guardOf(store, SYSTEM_CLOCK), SYSTEM_CLOCK);
+    expect(await lease.take()).toBeUndefined();
+    expect(lease.isHeld).toBe(false);
+    await sleep(300);
+    expect(store.released).toEqual(['key']);
+  });
+});
