@@ -79,7 +79,10 @@ async function connect() {
     const { createClient } = await import(library);
     const made = createClient({ socket: { host: '127.0.0.1', port: redis } });
     made.on('error', () => {});
-    return made.connect();
+    // It waits for as long as the server is away; the app boots meanwhile, as one does that does not wait for Redis.
+    const connecting = made.connect().catch(() => {});
+    await Promise.race([connecting, sleep(500)]);
+    return made;
   }
   const { Redis } = await import(library);
   return new Redis({ port: redis }).on('error', () => {});
