@@ -38,15 +38,14 @@ export class ApiScope {
     if (!url || url.origin !== this.#origin || url.username || url.password) return undefined;
     if (`${url.pathname}/` === this.#below) return '/';
     if (!url.pathname.startsWith(this.#below)) return undefined;
-    if (!this.#staysBelow(url.pathname)) return undefined;
-    return url.pathname.slice(this.#below.length - 1);
+    const { pathname } = new URL(this.#origin + withPlainDots(url.pathname));
+    return pathname.startsWith(this.#below) ? pathname.slice(this.#below.length - 1) : undefined;
   }
+}
 
-  // A server that decodes %2f and %5c before it resolves dots must not be led out of the path either.
-  #staysBelow(pathname: string): boolean {
-    const decoded = pathname.replace(/%(?:25)*2f|%(?:25)*5c/gi, '/').replace(/%(?:25)+2e/gi, '.');
-    return new URL(this.#origin + decoded).pathname.startsWith(this.#below);
-  }
+// A server that decodes %2f and %5c before it resolves dots is led to that path.
+function withPlainDots(pathname: string): string {
+  return pathname.replace(/%(?:25)*2f|%(?:25)*5c/gi, '/').replace(/%(?:25)+2e/gi, '.');
 }
 
 /** Whether a request to this path may go without a tenant: `/auth/*` and public downloads. */

@@ -142,6 +142,8 @@ describe('headers', () => {
 
   it.each([
     '/auth/../certificates',
+    '/auth/..%2Fcertificates',
+    '/auth/%252e%252e%5ccertificates',
     '/authors',
     '/files/0b7e/download/x',
     '/files/a/b/download',
