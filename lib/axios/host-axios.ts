@@ -8,7 +8,7 @@ import type {
   AxiosInstance,
   AxiosStatics,
 } from './axios.types.js';
-import { knownFetch } from './answer-head.js';
+import { knownFetch } from './sent-request.js';
 
 /**
  * The axios that the host has installed, reached through its `@nestjs/axios`: importing axios here could load

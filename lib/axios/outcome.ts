@@ -1,5 +1,5 @@
 import type { AxiosError, AxiosResponse, AxiosConfig } from './axios.types.js';
-import { headOf } from './answer-head.js';
+import { headOf } from './sent-request.js';
 import { hostAxios, isAxiosError } from './host-axios.js';
 import { transformed } from './transforms.js';
 

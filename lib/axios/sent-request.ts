@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { discard } from '../async/discard.js';
 import type { AxiosError, AxiosResponse } from './axios.types.js';
 
 type FetchRequest = Parameters<typeof fetch>[0];
@@ -31,14 +32,15 @@ export function headOf({ request, config }: AxiosError): AxiosResponse | undefin
 }
 
 /**
- * Frees the connection of an answered request, though its body may not be sent or its answer not be read to the end.
- * One that is through keeps its connection for the next.
+ * Frees the connection of an answered request, though its body may not be sent or its answer not be read to the end,
+ * and closes the stream it was sent with. One that is through keeps its connection for the next.
  */
-export function letGo({ request }: { readonly request?: unknown }): void {
-  if (typeof request !== 'object' || request === null) return;
-  const send = sends.get(request);
+export function letGo({ request, config }: AxiosResponse): void {
+  const given = request as object | undefined;
+  const send = given && sends.get(given);
   if (send) send.abort.abort();
-  else (request as { destroy?: () => void }).destroy?.();
+  else discard(given);
+  discard(config.data);
 }
 
 function headOfFetch(request: object) {

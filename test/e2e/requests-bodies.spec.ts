@@ -7,7 +7,7 @@ import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import axiosRetry from 'axios-retry';
 import LegacyFormData from 'form-data';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { bootAccount } from '../support/app.js';
 import { type SeenRequest, json, stubDokStamp } from '../support/stub-server.js';
 
@@ -345,6 +345,22 @@ describe('dokStamp.body', () => {
     const call = app.http.axiosRef.post('/x', undefined, { signal, dokStamp: { body } });
     await expect(call).rejects.toMatchObject({ code: 'ERR_CANCELED' });
     expect(apiRequests(stub)).toEqual([]);
+  });
+
+  it('whose stream comes when its caller has left is let go', async () => {
+    await using stub = await stubDokStamp();
+    await using app = await account(stub);
+    const caller = new AbortController();
+    const late = Readable.from(['%PDF-1']);
+    const body = async () => {
+      caller.abort();
+      await new Promise((resolve) => setImmediate(resolve));
+      return late;
+    };
+    const { signal } = caller;
+    const call = app.http.axiosRef.post('/x', undefined, { signal, dokStamp: { body } });
+    await expect(call).rejects.toMatchObject({ code: 'ERR_CANCELED' });
+    await vi.waitFor(() => expect(late.destroyed).toBe(true));
   });
 
   it('may be async', async () => {

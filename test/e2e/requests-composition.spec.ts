@@ -9,6 +9,7 @@ import {
   acceptingFrom,
   accountAt,
   apiRequests,
+  carriesTokenFrom,
   refuse,
   rejectionOf,
   tokensSeen,
@@ -140,6 +141,28 @@ describe('a refused token request', () => {
     expect(error).toMatchObject({ code: 'invalid_client', status: 401, attempts: 1 });
     await rejectionOf(account.http.axiosRef.get('/x'));
     expect(refusing.seen).toHaveLength(1);
+  });
+});
+
+describe('a call that an interceptor makes again with the config of its answer', () => {
+  it('carries the token of its moment, and is renewed and replayed as any other', async () => {
+    api = await stubDokStamp((request, response) =>
+      json(
+        response,
+        carriesTokenFrom(3, request) ? 200 : carriesTokenFrom(2, request) ? 401 : 202,
+        {},
+      ),
+    );
+    await using account = await accountAt(api);
+    const { axiosRef } = account.http;
+    let polls = 0;
+    axiosRef.interceptors.response.use(async (response) => {
+      if (response.status !== 202) return response;
+      if (++polls === 1) await account.tokens.renew();
+      return axiosRef.request(response.config);
+    });
+    expect((await axiosRef.get('/document')).status).toBe(200);
+    expect(tokensSeen(api)).toEqual(['token_1', 'token_2', 'token_3']);
   });
 });
 

@@ -1,4 +1,6 @@
-import { Agent } from 'node:http';
+import { once } from 'node:events';
+import { Agent, createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { text } from 'node:stream/consumers';
 import { Readable } from 'node:stream';
@@ -151,6 +153,36 @@ describe('an endpoint that refuses some queries beside others of the same path',
   });
 });
 
+/** An upload that ends only when it is let go. */
+function endless(): Readable {
+  return Readable.from(
+    (async function* () {
+      for (;;) yield await sleep(10, 'PDF');
+    })(),
+  );
+}
+
+/** A DokStamp that refuses `token_1`, and answers all requests to the API without reading them. */
+async function refusingUnread() {
+  let tokens = 0;
+  const server = createServer((request, response) => {
+    if (request.url === '/oauth/token') {
+      const grant = { token_type: 'Bearer', expires_in: 600, access_token: `token_${++tokens}` };
+      request.resume().on('end', () => json(response, 200, grant));
+    } else if (request.headers.authorization === 'Bearer token_1') refuse(response);
+    else json(response, 200, {});
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
 describe('from the moment a 401 is known its body holds no socket and raises no uncaught error', () => {
   const streaming = { responseType: 'stream' as const };
   const refusing = (answer: (response: Parameters<typeof refuse>[0]) => unknown) =>
@@ -251,6 +283,73 @@ describe('from the moment a 401 is known its body holds no socket and raises no 
     await using account = await accountAt(api);
     const { data } = await account.http.axiosRef.get<Readable>('/x', streaming);
     expect(await text(data)).toContain('accepted');
+  });
+
+  it.each([
+    ['http', { maxContentLength: 1_000 }],
+    ['fetch', { maxContentLength: 1_000 }],
+    ['fetch', { onDownloadProgress: () => {} }],
+  ] as const)('where it stalls behind what %s watches it with: %j', async (adapter, watch) => {
+    let closed = 0;
+    await using api = await refusing((response) => {
+      response.on('close', () => closed++);
+      response.writeHead(401);
+      response.write('refu');
+    });
+    await using account = await accountAt(api);
+    const { data } = await account.http.axiosRef.get('/x', { ...streaming, adapter, ...watch });
+    expect(await new Response(data as never).text()).toContain('accepted');
+    await vi.waitFor(() => expect(closed).toBe(1));
+    expect(uncaught).toEqual([]);
+  });
+
+  it('where it comes before the upload is read, on all sockets that the agent has', async () => {
+    await using api = await refusingUnread();
+    const httpAgent = new Agent({ keepAlive: true, maxSockets: 2 });
+    await using account = await accountAt(api, { tokenTimeout: 2_000, http: { httpAgent } });
+    await account.tokens.getToken();
+    const calls = [1, 2].map(() =>
+      account.http.axiosRef.post('/x', undefined, { dokStamp: { body: endless } }),
+    );
+    const answers = await Promise.all(calls);
+    expect(answers.map(({ status }) => status)).toEqual([200, 200]);
+    expect(uncaught).toEqual([]);
+    httpAgent.destroy();
+  });
+
+  it.each(['http', 'fetch'])(
+    'and ends the upload of a stream that the caller sent by %s',
+    async (adapter) => {
+      await using api = await refusingUnread();
+      await using account = await accountAt(api);
+      const upload = endless();
+      const error = await rejectionOf(account.http.axiosRef.post('/x', upload, { adapter }));
+      expect(error).toMatchObject({ status: 401, cause: { code: 'body_not_replayable' } });
+      expect(upload.destroyed).toBe(true);
+      expect(uncaught).toEqual([]);
+    },
+  );
+
+  it.each([
+    ['http', 1],
+    // Node.js' fetch opens a second one, refused or not.
+    ['fetch', 2],
+  ])('and one that is through keeps its connection, by %s', async (adapter, most) => {
+    const ports = new Set<number | undefined>();
+    await using api = await stubDokStamp((request, response) => {
+      ports.add(response.socket?.remotePort);
+      if (carriesTokenFrom(2, request)) json(response, 200, {});
+      else refuse(response);
+    });
+    await using account = await accountAt(api, {
+      http: { httpAgent: new Agent({ keepAlive: true }) },
+    });
+    await account.tokens.getToken();
+    for (let calls = 0; calls < 3; calls++) {
+      await account.http.axiosRef.post('/x', { a: 1 }, { adapter, timeout: 5_000 });
+    }
+    expect(apiRequests(api)).toHaveLength(4);
+    expect(ports.size).toBe(most);
   });
 
   it('where as many streams as the agent has sockets are refused at once', async () => {

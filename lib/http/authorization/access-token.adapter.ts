@@ -10,9 +10,9 @@ import {
 import { isDokStampError, withDetails } from '../../errors/dokstamp.error.js';
 import { timeoutOf, whileCallerWaits } from '../cancellation.js';
 import { isAboutToken } from './challenge.js';
-import { detachBody } from './refused-answer.js';
+import { detach } from './refused-answer.js';
 import type { RenewalBackoff } from './renewal-backoff.js';
-import { type TokenSource, keepWith } from './token-source.js';
+import { type TokenSource, keepWith, withdraw } from './token-source.js';
 import type { UnauthorizedReporter } from './unauthorized-reporter.js';
 
 /** What all requests of an account share. */
@@ -54,10 +54,12 @@ class AuthorizedRequest {
     const held = this.authorization.tokens.authorize(config, token);
     return this.adapter(config).then(
       (response) => {
+        withdraw(config);
         if (response.status === 401 || isStreamed(config)) keepWith(config, held);
         return this.#answered(token, { response }, response);
       },
       (error: unknown) => {
+        withdraw(config);
         keepWith(config, held);
         return this.#answered(token, { error }, answerOf({ error }));
       },
@@ -87,7 +89,7 @@ class AuthorizedRequest {
     answer: AxiosResponse,
     signal: AbortSignal,
   ): Promise<AxiosResponse> {
-    await detachBody(answer, signal);
+    await detach(answer, signal);
     const next = await this.#successorOf(refused, outcome, signal);
     if (next === refused) {
       return settle(causedBy(outcome, this.authorization.reporter.notAccepted(this.config)));

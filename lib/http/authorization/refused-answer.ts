@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 import type { AxiosResponse } from '../../axios/axios.types.js';
+import { letGo } from '../../axios/sent-request.js';
 import { timeLimit } from '../../async/abort.js';
 import { type BoundedBody, readBody } from '../../async/bounded-body.js';
 
@@ -8,12 +9,17 @@ const KEPT_BYTES = 1024 * 1024;
 const PATIENCE_MS = 100;
 
 /**
- * Takes the body of a streamed 401 off its connection: what comes within 100 ms, to 1 MiB, is kept for the case that
- * the 401 is final. Where it stayed, it would hold the socket that the token request or the replay waits for, and what
- * it raised would be an uncaught error.
+ * Takes a 401 off its connection, which the token request or the replay may wait for: an upload that it came before
+ * ends. Of a streamed body, what comes within 100 ms, to 1 MiB, is kept for the case that the 401 is final; what it
+ * raised later would be an uncaught error.
  * @param signal ends the reading
  */
-export async function detachBody(answer: AxiosResponse, signal: AbortSignal): Promise<void> {
+export async function detach(answer: AxiosResponse, signal: AbortSignal): Promise<void> {
+  await keepBody(answer, signal);
+  letGo(answer);
+}
+
+async function keepBody(answer: AxiosResponse, signal: AbortSignal): Promise<void> {
   const data: unknown = answer.data;
   const isWeb = isWebStream(data);
   if (!isWeb && !(data instanceof Readable)) return;

@@ -70,6 +70,11 @@ export class TokenSource {
   }
 }
 
+/** Takes the token off a request that has been sent: sent again by the app, it gets the token of its moment. */
+export function withdraw({ headers }: AxiosConfig): void {
+  delete headers['Authorization'];
+}
+
 /** Lets the config of a request hold this too, for as long as the app has the request's error or its stream. */
 export function keepWith(config: AxiosConfig, held: object): void {
   kept.set(config, [kept.get(config), held]);

@@ -1,5 +1,5 @@
-import { Readable } from 'node:stream';
 import { orAborted } from '../../async/abort.js';
+import { discard } from '../../async/discard.js';
 import type { AxiosAdapter, AxiosConfig, AxiosResponse } from '../../axios/axios.types.js';
 import { transformed } from '../../axios/transforms.js';
 import { bodyNotReplayable } from '../../errors/body-not-replayable.js';
@@ -83,7 +83,7 @@ export class MadeBody implements RequestBody {
       return;
     }
     // The last one may not have been read to its end, and would keep its file open.
-    if (config.data instanceof Readable) config.data.destroy();
+    discard(config.data);
     const data = asSendable(await this.#madeBy(recipe.make, config));
     if (!recipe.hasOwnType) config.headers.delete('Content-Type');
     config.transformRequest = recipe.transforms;
@@ -95,9 +95,16 @@ export class MadeBody implements RequestBody {
 
   /** Where the caller of a replay can have no body, the 401 is what it gets. */
   async #madeBy(make: () => unknown, config: AxiosConfig): Promise<unknown> {
+    const made = Promise.resolve().then(make);
     try {
       return await whileCallerWaits(config, (signal) =>
-        orAborted(Promise.resolve().then(make), signal, () => signal.reason),
+        orAborted(made, signal, () => {
+          made.then(
+            (late) => discard(asSendable(late)),
+            () => {},
+          );
+          return signal.reason;
+        }),
       );
     } catch (error) {
       throw this.#isFirst ? error : bodyNotReplayable(error);
