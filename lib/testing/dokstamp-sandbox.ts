@@ -57,7 +57,7 @@ export class DokStampSandbox implements AsyncDisposable {
 
   readonly #tokenFaults = new FaultControl(invalidClient());
   readonly #apiFaults = new FaultControl();
-  readonly #log = new RequestLog();
+  readonly #log: RequestLog;
   readonly #account: SandboxAccount;
   readonly #server: SandboxServer;
   #kinds: ResourceKinds;
@@ -66,6 +66,7 @@ export class DokStampSandbox implements AsyncDisposable {
   private constructor(options: DokStampSandboxOptions) {
     this.tokenEndpoint = this.#tokenFaults;
     this.api = this.#apiFaults;
+    this.#log = new RequestLog(options.onAnswer);
     this.#account = new SandboxAccount(options);
     this.#kinds = this.#noData();
     this.#routes = createRoutes(this.#account, this.#kinds);

@@ -10,6 +10,9 @@ export class RequestLog {
   readonly entries: LogEntry[] = [];
   tokenRequests = 0;
 
+  /** @param ended told of each request that is over */
+  constructor(readonly ended: (entry: SandboxRequest) => void = () => {}) {}
+
   add(request: IncomingMessage): LogEntry {
     const { method = '', url = '', headers } = request;
     if (isTokenRequest(request)) this.tokenRequests += 1;

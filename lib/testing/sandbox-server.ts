@@ -20,6 +20,7 @@ export class SandboxServer {
       // The client may break off at any moment; there is nobody left to tell.
       request.on('error', () => undefined);
       response.on('error', () => undefined);
+      response.on('close', () => log.ended(entry));
       void answer(request, response)
         .catch(serverError)
         .then((reply) => {

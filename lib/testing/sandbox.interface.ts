@@ -23,6 +23,9 @@ export interface DokStampSandboxOptions {
    * @default 43200 (12 hours, as DokStamp documents)
    */
   expiresIn?: number;
+
+  /** Called when a request has been answered, or has ended without an answer: for a log of what comes in. */
+  onAnswer?: (request: SandboxRequest) => void;
 }
 
 /** A client id and its secret. */

@@ -11,17 +11,28 @@ const COMMON_NAME = oid('550403');
 const SUBJECT_ALT_NAME = oid('551d11');
 const DAY_MS = 86_400_000;
 
+/** What a certificate says, where it is not the default. */
+export interface CertificateTerms {
+  /** @default 'localhost' and 127.0.0.1 beside it */
+  readonly host?: string;
+  /** Its last moment, ms since 1970. @default a day from now */
+  readonly until?: number;
+}
+
 /**
- * A certificate for `localhost` and 127.0.0.1 that signs itself (RFC 5280, 4.1), good for a day: whoever is to trust
- * it takes it as `ca`. Node.js reads certificates, but makes none.
+ * A certificate that signs itself (RFC 5280, 4.1): whoever is to trust it takes it as `ca`. Node.js reads certificates,
+ * but makes none.
  */
-export function selfSigned(commonName: string): SelfSigned {
+export function selfSigned(
+  commonName: string,
+  { host = 'localhost', until = Date.now() + DAY_MS }: CertificateTerms = {},
+): SelfSigned {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const name = tlv(0x30, tlv(0x31, tlv(0x30, COMMON_NAME, tlv(0x0c, Buffer.from(commonName)))));
   const hosts = tlv(
     0x30,
-    tlv(0x82, Buffer.from('localhost')),
-    tlv(0x87, Buffer.from([127, 0, 0, 1])),
+    tlv(0x82, Buffer.from(host)),
+    ...(host === 'localhost' ? [tlv(0x87, Buffer.from([127, 0, 0, 1]))] : []),
   );
   const content = tlv(
     0x30,
@@ -29,7 +40,7 @@ export function selfSigned(commonName: string): SelfSigned {
     tlv(0x02, Buffer.from([1]), randomBytes(8)),
     ECDSA_WITH_SHA256,
     name,
-    tlv(0x30, utcTime(Date.now() - DAY_MS), utcTime(Date.now() + DAY_MS)),
+    tlv(0x30, utcTime(until - 2 * DAY_MS), utcTime(until)),
     name,
     publicKey.export({ type: 'spki', format: 'der' }),
     tlv(0xa3, tlv(0x30, tlv(0x30, SUBJECT_ALT_NAME, tlv(0x04, hosts)))),

@@ -2,7 +2,8 @@ import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import type { ServerResponse } from 'node:http';
 import { Controller, Get, type INestApplication, type Provider } from '@nestjs/common';
-import { APP_FILTER } from '@nestjs/core';
+import { APP_FILTER, ModuleRef } from '@nestjs/core';
+import { HealthIndicatorService } from '@nestjs/terminus';
 import { vi } from 'vitest';
 import {
   DokStampExceptionFilter,
@@ -10,6 +11,7 @@ import {
   DokStampModule,
   TokenService,
 } from '../../../lib/index.js';
+import { DokStampHealthIndicator } from '../../../lib/terminus/index.js';
 import { DokStampSandbox } from '../../../lib/testing/index.js';
 import { boot, optionsFor } from '../app.js';
 import { accountAt, rejectionOf } from '../requests.js';
@@ -153,6 +155,14 @@ export const callProducers: Producers = {
     const [, lines] = await withoutToken({ provide: APP_FILTER, useValue: filter });
     return lines;
   },
+  'The health check asks for an account that is not registered': () =>
+    atSandbox(async ({ app }) => {
+      const indicator = new DokStampHealthIndicator(
+        new HealthIndicatorService(),
+        app.get(ModuleRef),
+      );
+      return [await rejectionOf(indicator.isHealthy('dokstamp', { name: 'us' }))];
+    }),
   'A redirect reaches the caller': async () => [await redirected()],
   'The stream of a 401 breaks off': async () => [
     await whileTimersStand(() =>

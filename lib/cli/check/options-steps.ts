@@ -1,0 +1,43 @@
+import type { DokStampConfigError } from '../../errors/dokstamp-config.error.js';
+import { isDokStampError } from '../../errors/dokstamp.error.js';
+import { dokStampConfig } from '../../options/dokstamp.config.js';
+import { resolveOptions } from '../../options/options.resolver.js';
+import type { ResolvedOptions } from '../../options/resolved-options.js';
+import { type StepResult, failed, ok, skipped } from './check-step.interface.js';
+import { proxyInUse } from './proxy.js';
+
+/** The options that the environment gives, and whether they are good. */
+export function readOptions(): { options?: ResolvedOptions; results: StepResult[] } {
+  try {
+    const options = resolveOptions(dokStampConfig());
+    const proxy = proxyInUse(options.baseURL);
+    const way = proxy ? `, through the proxy ${proxy.host} (${proxy.variable})` : '';
+    return {
+      options,
+      results: [
+        ok('variables', 'the DOKSTAMP_* variables are good'),
+        ok('url', `${options.baseURL}${way}`),
+      ],
+    };
+  } catch (error) {
+    if (!isDokStampError(error)) throw error;
+    return { results: resultsOf((error as DokStampConfigError).faults) };
+  }
+}
+
+function resultsOf(faults: readonly string[]): StepResult[] {
+  const ofUrl = faults.filter((fault) => fault.startsWith('baseURL '));
+  const others = faults.filter((fault) => !ofUrl.includes(fault));
+  return [
+    others.length > 0
+      ? failed(
+          'variables',
+          others.join('; '),
+          'Set them in the environment, or name their file by --env-file.',
+        )
+      : ok('variables', 'the other DOKSTAMP_* variables are good'),
+    ofUrl.length > 0
+      ? failed('url', ofUrl.join('; '), 'Correct DOKSTAMP_BASE_URL, or leave it out.')
+      : skipped('url', 'not checked, as variables are wrong'),
+  ];
+}

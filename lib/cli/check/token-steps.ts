@@ -1,0 +1,83 @@
+import { SYSTEM_CLOCK } from '../../async/clock.js';
+import { CredentialsSource } from '../../credentials/credentials-source.js';
+import { type DokStampError, isDokStampError } from '../../errors/dokstamp.error.js';
+import type { ResolvedOptions } from '../../options/resolved-options.js';
+import { type IssuedToken, TokenEndpointClient } from '../../token/token-endpoint.client.js';
+import { type StepResult, failed, ok, skipped } from './check-step.interface.js';
+import { adviceFor } from './connection-advice.js';
+
+// From here on it is told that somebody waits for it at each start.
+const SLOW_MS = 3_000;
+
+/** Asks for one token. Its value comes back only where there is one. */
+export async function requestToken(
+  options: ResolvedOptions,
+): Promise<{ accessToken?: string; results: StepResult[] }> {
+  const { credentials, mask, tokenTimeout, baseURL } = options;
+  const signal = AbortSignal.timeout(tokenTimeout);
+  const startedAt = SYSTEM_CLOCK.monotonic();
+  try {
+    const pair = await new CredentialsSource(credentials, mask).read(signal);
+    const issued = await new TokenEndpointClient(options, SYSTEM_CLOCK).request(pair, signal);
+    const tookMs = SYSTEM_CLOCK.monotonic() - startedAt;
+    mask.add(issued.token.value);
+    return {
+      accessToken: issued.token.value,
+      results: [ok('connection', answeredIn(tookMs, tokenTimeout)), ok('secret', told(issued))],
+    };
+  } catch (error) {
+    if (!isDokStampError(error)) throw error;
+    return { results: resultsOf(error, baseURL) };
+  }
+}
+
+function answeredIn(tookMs: number, tokenTimeout: number): string {
+  const seconds = `the token endpoint answered in ${(tookMs / 1_000).toFixed(1)} s`;
+  if (tookMs < SLOW_MS) return seconds;
+  return `${seconds}, which is slow; an app waits for at most ${tokenTimeout} ms (DOKSTAMP_TOKEN_TIMEOUT)`;
+}
+
+function told({ token, lifetimeAssumed }: IssuedToken): string {
+  const minutes = Math.round(token.lifetimeMs / 60_000);
+  const lives = lifetimeAssumed
+    ? 'without a lifetime, so 5 minutes are assumed'
+    : `for ${minutes} minutes`;
+  return `DokStamp gave a token, ${lives}`;
+}
+
+function resultsOf(error: DokStampError, baseURL: string): StepResult[] {
+  const { code, status, message } = error;
+  if (code === 'credentials_unavailable') {
+    return [
+      skipped('connection', 'not checked, as there are no credentials'),
+      failed(
+        'secret',
+        message,
+        'Mount the files that the _FILE variables name, or correct the variables.',
+      ),
+    ];
+  }
+  if (status === undefined) {
+    const { what, next } = adviceFor(error, baseURL);
+    return [
+      failed('connection', what, next),
+      skipped('secret', 'not checked, as there is no connection'),
+    ];
+  }
+  const connection = ok('connection', `a server answered (status ${status})`);
+  return [connection, failed('secret', message, nextFor(error))];
+}
+
+function nextFor({ code, retryAt }: DokStampError): string {
+  switch (code) {
+    case 'invalid_client':
+      return 'Compare DOKSTAMP_CLIENT_ID and DOKSTAMP_CLIENT_SECRET with what the account manager gave; if they are the same, ask for a new pair.';
+    case 'token_rate_limited':
+      return `Try again ${retryAt ? `after ${retryAt.toISOString()}` : 'later'}.`;
+    case 'token_response_invalid':
+    case 'token_request_rejected':
+      return 'Check that DOKSTAMP_BASE_URL is the address of the API, and that no proxy or login page answers in its place.';
+    default:
+      return 'Try again later; if it stays, tell DokStamp.';
+  }
+}

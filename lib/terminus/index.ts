@@ -1,0 +1,4 @@
+export {
+  DokStampHealthIndicator,
+  type DokStampHealthOptions,
+} from './dokstamp.health-indicator.js';
