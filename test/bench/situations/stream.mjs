@@ -9,9 +9,9 @@ export const stream = {
   async run() {
     const anew = [];
     const rows = await everyone({}, async ({ name, child, account }) => {
-      const told = await twoUploads({ child, account });
+      // First: a second revocation in the moment after a renewal that no replay has proved good is held back for 1 s.
       if (name === 'dokstamp-promise') anew.push(...(await twoUploads({ child, account }, true)));
-      return told;
+      return twoUploads({ child, account });
     });
     return [...rows, ['**`nestjs-dokstamp`** with `dokStamp.body`', ...anew]];
   },
