@@ -17,7 +17,7 @@ export class FailureGate {
 
   constructor(
     clock: Clock,
-    private readonly account?: string,
+    readonly account?: string,
   ) {
     this.#clock = clock;
   }

@@ -16,6 +16,7 @@ import type { TokenSupply, TokenWish } from './token-supply.interface.js';
 
 /** One acquisition: until when, and how many token requests it has made. */
 interface Run {
+  readonly reason: TokenWish['reason'];
   readonly signal: AbortSignal;
   /** The pair that was read for the first attempt already. */
   reading: Promise<DokStampCredentials> | undefined;
@@ -43,12 +44,12 @@ export class TokenAcquisition implements TokenSupply {
    * @throws {TokenFailure} of the last attempt, with the number of token requests as `attempts`
    */
   async run(
-    { closing, mayRetry }: TokenWish,
+    { reason, closing, mayRetry }: TokenWish,
     reading?: Promise<DokStampCredentials>,
   ): Promise<AcquiredToken> {
     const { signal, end } = timeLimit(this.tokenTimeout, closing);
     const deadline = this.clock.monotonic() + this.tokenTimeout;
-    const run: Run = { signal, reading, requests: 0 };
+    const run: Run = { reason, signal, reading, requests: 0 };
     try {
       for (let tries = 1; ; tries++) {
         try {
@@ -85,7 +86,8 @@ export class TokenAcquisition implements TokenSupply {
   async #request(pair: DokStampCredentials, run: Run): Promise<AcquiredToken> {
     run.requests++;
     try {
-      return { ...(await this.endpoint.request(pair, run.signal)), pair };
+      const occasion = { reason: run.reason, attempt: run.requests };
+      return { ...(await this.endpoint.request(pair, run.signal, occasion)), pair };
     } catch (error) {
       const failure = asTokenFailure(error);
       if (kindOf(failure).closing.isRefusal) this.credentials.refuse(pair);

@@ -8,6 +8,8 @@ import { orAborted, timeLimit } from '../async/abort.js';
 import { AccessToken, sentNow } from './access-token.js';
 import type { Clock } from '../async/clock.js';
 import { connectionDefaults } from '../options/connection-defaults.js';
+import { traceTokenRequest } from '../diagnostics/channels.js';
+import type { TokenRequestMessage } from '../diagnostics/messages.interface.js';
 import {
   invalidResponse,
   overOnArrival,
@@ -32,6 +34,9 @@ export interface IssuedToken {
   readonly source: 'endpoint' | 'store';
 }
 
+/** For what a token request is made. */
+export type TokenRequestOccasion = Pick<TokenRequestMessage, 'reason' | 'attempt'>;
+
 /**
  * Makes one token request (RFC 6749, 4.4; the service-token page), over an axios instance of its own
  * that no interceptor of the app sees. Knows nothing of caching, retries or timers.
@@ -46,7 +51,20 @@ export class TokenEndpointClient {
   }
 
   /** @throws {TokenFailure} for whatever is not a good token answer, without secrets */
-  async request(pair: DokStampCredentials, signal: AbortSignal): Promise<IssuedToken> {
+  request(
+    pair: DokStampCredentials,
+    signal: AbortSignal,
+    { reason, attempt }: TokenRequestOccasion = { reason: 'manual', attempt: 1 },
+  ): Promise<IssuedToken> {
+    const { account, baseURL } = this.#options;
+    return traceTokenRequest(
+      () => ({ account, reason, attempt, server: serverOf(baseURL) }),
+      this.#clock,
+      () => this.#request(pair, signal),
+    );
+  }
+
+  async #request(pair: DokStampCredentials, signal: AbortSignal): Promise<IssuedToken> {
     const { mask, tokenTimeout } = this.#options;
     const sentAt = sentNow(this.#clock);
     const sending = this.#send(pair, signal).catch((error: unknown) => {
@@ -98,6 +116,11 @@ export class TokenEndpointClient {
       transformResponse: [],
     });
   }
+}
+
+function serverOf(baseURL: string): TokenRequestMessage['server'] {
+  const { hostname, port, protocol } = new URL(baseURL);
+  return { address: hostname, port: Number(port) || (protocol === 'https:' ? 443 : 80) };
 }
 
 // What is too long is judged by its status alone.

@@ -1,5 +1,6 @@
 import { DokStampError } from '../errors/dokstamp.error.js';
 import type { Clock } from '../async/clock.js';
+import { traceTokenWait } from '../diagnostics/channels.js';
 import type { AccessToken } from './access-token.js';
 import { type WaitOptions, checkWait, untilCallerLeaves } from './caller-wait.js';
 import type { CredentialsRecheck } from '../credentials/credentials-recheck.js';
@@ -34,9 +35,14 @@ export class TokenLifecycle {
    */
   async get(reason: TokenRequestReason, wait: WaitOptions): Promise<string> {
     checkWait(wait);
-    const { state, gate } = this;
+    const { state, account, clock } = this;
     const current = reason === 'demand' ? state.current() : undefined;
     if (current) return current.value;
+    return traceTokenWait({ account, reason }, clock, () => this.#waitFor(reason, wait));
+  }
+
+  async #waitFor(reason: TokenRequestReason, wait: WaitOptions): Promise<string> {
+    const { state, gate } = this;
     this.#waiting++;
     try {
       const next = await untilCallerLeaves(this.#next(reason), wait, this.account);

@@ -1,4 +1,5 @@
 import type { Clock } from '../async/clock.js';
+import { tellGate } from '../diagnostics/channels.js';
 import type { AccessToken } from './access-token.js';
 import type { FailureGate } from './failure-gate.js';
 import type { TokenFailure } from '../errors/failure-kinds.js';
@@ -69,6 +70,7 @@ export class TokenState {
     this.gate.reset();
     this.plan();
     this.reporter.issued(outcome, reason, durationMs);
+    this.#tellGate();
     return token;
   }
 
@@ -78,6 +80,7 @@ export class TokenState {
     this.#token = undefined;
     this.plan();
     this.reporter.invalidated();
+    this.#tellGate();
     return true;
   }
 
@@ -97,6 +100,7 @@ export class TokenState {
     this.#phase = 'closed';
     this.#token = undefined;
     this.reporter.close();
+    this.#tellGate();
   }
 
   /** The picture of this moment; neither token nor secret is in it. */
@@ -121,5 +125,20 @@ export class TokenState {
     const left = this.current()?.remainingMs(this.clock);
     const told = this.gate.lastError ?? failure;
     this.reporter.failed(failure, told, this.planner.nextAt, left);
+    this.#tellGate();
+  }
+
+  #tellGate(): void {
+    tellGate(() => {
+      const { account, isClosed, lastError } = this.gate;
+      const expiresAt = this.current()?.expiresAt;
+      return {
+        account,
+        state: isClosed ? 'closed' : 'open',
+        ...(lastError && { code: lastError.code }),
+        ...(lastError?.retryAt && { retryAt: lastError.retryAt }),
+        ...(expiresAt && { expiresAt }),
+      };
+    });
   }
 }

@@ -72,12 +72,15 @@ class AuthorizedRequest {
     answer: AxiosResponse | undefined,
   ): AxiosResponse | Promise<AxiosResponse> {
     const { backoff, reporter } = this.authorization;
+    if (this.#isReplay) reporter.replayed(outcome);
     if (!answer || (answer.status === 401 && !isAboutToken(answer))) return settle(outcome);
     const helped = backoff.answered(token, answer.status, this.#isReplay);
     if (answer.status === 401) {
       return whileCallerWaits(this.config, (signal) =>
         this.#refused(token, outcome, answer, signal),
-      );
+      ).finally(() => {
+        if (!this.#isReplay) reporter.notReplayed();
+      });
     }
     if (helped) reporter.healed(this.config);
     return settle(outcome);

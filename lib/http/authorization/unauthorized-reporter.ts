@@ -1,6 +1,9 @@
 import { Logger } from '@nestjs/common';
 import type { AxiosConfig } from '../../axios/axios.types.js';
-import { DokStampError } from '../../errors/dokstamp.error.js';
+import { type Outcome, answerOf } from '../../axios/outcome.js';
+import { tellReplay } from '../../diagnostics/channels.js';
+import { DokStampError, isDokStampError } from '../../errors/dokstamp.error.js';
+import { isAboutToken } from './challenge.js';
 import type { SecretMask } from '../../redaction/secret-mask.js';
 
 // Tenants that are told apart in one episode; an app that makes them up must not make us grow.
@@ -34,6 +37,25 @@ export class UnauthorizedReporter {
       this.#logger.warn(error.message);
     }
     return error;
+  }
+
+  /** The request was sent once more, and this came of it. */
+  replayed(outcome: Outcome): void {
+    const { account } = this;
+    const answer = answerOf(outcome);
+    if (!answer) {
+      const { error } = outcome as { error: unknown };
+      const isUnsent = isDokStampError(error) && error.code === 'body_not_replayable';
+      return tellReplay({ account, outcome: isUnsent ? 'not_sent' : 'failed' });
+    }
+    const { status } = answer;
+    const isRefused = status === 401 && isAboutToken(answer);
+    tellReplay({ account, outcome: isRefused ? 'refused' : 'accepted', status });
+  }
+
+  /** The token of a request was refused, and it was not sent once more. */
+  notReplayed(): void {
+    tellReplay({ account: this.account, outcome: 'not_sent', status: 401 });
   }
 
   /** A replay was accepted. */

@@ -1,0 +1,92 @@
+import { channel, tracingChannel } from 'node:diagnostics_channel';
+import type { Clock } from '../async/clock.js';
+import { isDokStampError } from '../errors/dokstamp.error.js';
+import type {
+  GateMessage,
+  RequestReplayMessage,
+  TokenRequestMessage,
+  TokenWaitMessage,
+} from './messages.interface.js';
+
+const tokenRequest = tracingChannel<unknown, TokenRequestMessage>('dokstamp:token.request');
+const tokenWait = channel('dokstamp:token.wait');
+const requestReplay = channel('dokstamp:request.replay');
+const gate = channel('dokstamp:gate');
+
+/** Makes a token request; where somebody listens, with word of it. What it gives is not in the message. */
+export function traceTokenRequest<T>(
+  about: () => TokenRequestMessage,
+  clock: Clock,
+  request: () => Promise<T>,
+): Promise<T> {
+  return tokenRequest.hasSubscribers ? traced(about(), clock, request) : request();
+}
+
+async function traced<T>(
+  message: TokenRequestMessage,
+  clock: Clock,
+  request: () => Promise<T>,
+): Promise<T> {
+  const startedAt = clock.monotonic();
+  let given: { readonly value: T } | undefined;
+  await tokenRequest.tracePromise(async () => {
+    try {
+      // Not returned: a tracing channel puts what a promise resolves with on the message.
+      given = { value: await request() };
+      Object.assign(message, { outcome: 'issued', status: 200 });
+    } catch (error) {
+      Object.assign(message, { outcome: 'failed', ...toldOf(error) });
+      throw error;
+    } finally {
+      message.durationMs = clock.monotonic() - startedAt;
+    }
+  }, message);
+  return (given as { readonly value: T }).value;
+}
+
+/** Waits for a token; where somebody listens, with word of how long it took. */
+export function traceTokenWait<T>(
+  about: Pick<TokenWaitMessage, 'account' | 'reason'>,
+  clock: Clock,
+  wait: () => Promise<T>,
+): Promise<T> {
+  if (!tokenWait.hasSubscribers) return wait();
+  const startedAt = clock.monotonic();
+  const tell = (rest: Pick<TokenWaitMessage, 'outcome' | 'code'>) => {
+    const message: TokenWaitMessage = {
+      ...about,
+      ...rest,
+      durationMs: clock.monotonic() - startedAt,
+    };
+    tokenWait.publish(message);
+  };
+  return wait().then(
+    (value) => {
+      tell({ outcome: 'served' });
+      return value;
+    },
+    (error: unknown) => {
+      tell({ outcome: 'failed', ...codeOf(error) });
+      throw error;
+    },
+  );
+}
+
+/** What became of a request whose token was refused. */
+export function tellReplay(message: RequestReplayMessage): void {
+  if (requestReplay.hasSubscribers) requestReplay.publish(message);
+}
+
+/** How the gate of an account is now. */
+export function tellGate(message: () => GateMessage): void {
+  if (gate.hasSubscribers) gate.publish(message());
+}
+
+function toldOf(error: unknown) {
+  const { status } = error as { status?: number };
+  return { ...codeOf(error), ...(status !== undefined && { status }) };
+}
+
+function codeOf(error: unknown) {
+  return isDokStampError(error) ? { code: error.code } : {};
+}
