@@ -1,0 +1,47 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { type MeterProvider, type TracerProvider, metrics, trace } from '@opentelemetry/api';
+import { DokStampTelemetry } from './dokstamp-telemetry.js';
+
+export interface DokStampTelemetryOptions {
+  /** @default the global one, as it is when the module is registered */
+  readonly meterProvider?: MeterProvider;
+  /** @default the global one */
+  readonly tracerProvider?: TracerProvider;
+}
+
+/**
+ * Metrics and traces of all accounts of the process, by `@opentelemetry/api` alone: what the channels of
+ * `node:diagnostics_channel` tell. Register it once; start the SDK before the app is made. It ends with the app.
+ *
+ * Histograms `dokstamp.token.request.duration` and `dokstamp.token.wait.duration` (s), counters
+ * `dokstamp.request.replays` and `dokstamp.token.refused`, gauges `dokstamp.token.time_to_expiry` (s) and
+ * `dokstamp.token.blocked` (0 or 1). Attributes: `dokstamp.account` (`default` for the account without a name),
+ * `error.type` (the error's code) and `http.response.status_code`. Each token request is a client span of a trace of its
+ * own; a replay is an event on the caller's span.
+ *
+ * @example
+ * ```ts
+ * @Module({
+ *   imports: [DokStampModule.forRootAsync({ isGlobal: true }), DokStampTelemetryModule.forRoot()],
+ * })
+ * export class AppModule {}
+ * ```
+ */
+@Module({})
+export class DokStampTelemetryModule {
+  static forRoot(options: DokStampTelemetryOptions = {}): DynamicModule {
+    const {
+      meterProvider = metrics.getMeterProvider(),
+      tracerProvider = trace.getTracerProvider(),
+    } = options;
+    return {
+      module: DokStampTelemetryModule,
+      providers: [
+        {
+          provide: DokStampTelemetry,
+          useFactory: () => new DokStampTelemetry(meterProvider, tracerProvider),
+        },
+      ],
+    };
+  }
+}

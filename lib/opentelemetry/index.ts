@@ -1,0 +1,4 @@
+export {
+  DokStampTelemetryModule,
+  type DokStampTelemetryOptions,
+} from './dokstamp-telemetry.module.js';

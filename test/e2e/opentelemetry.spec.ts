@@ -1,0 +1,278 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { context, type Attributes, trace } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
+import {
+  AggregationTemporality,
+  InMemoryMetricExporter,
+  MeterProvider,
+  PeriodicExportingMetricReader,
+} from '@opentelemetry/sdk-metrics';
+import {
+  BasicTracerProvider,
+  InMemorySpanExporter,
+  SimpleSpanProcessor,
+} from '@opentelemetry/sdk-trace-base';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import {
+  type DokStampHttpService,
+  DokStampModule,
+  type TokenService,
+  getDokStampHttpToken,
+  getTokenServiceToken,
+} from '../../lib/index.js';
+import { DokStampTelemetryModule } from '../../lib/opentelemetry/index.js';
+import { DokStampSandbox } from '../../lib/testing/index.js';
+import { boot, optionsFor } from '../support/app.js';
+
+let sandbox: DokStampSandbox;
+
+beforeAll(() => context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable()));
+afterAll(() => context.disable());
+
+beforeEach(async () => {
+  sandbox = await DokStampSandbox.start();
+});
+
+afterEach(() => sandbox.stop());
+
+/** An app with telemetry into memory, and one account that asks for nothing by itself. */
+async function observed(name?: string) {
+  const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
+  const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 });
+  const meterProvider = new MeterProvider({ readers: [reader] });
+  const spans = new InMemorySpanExporter();
+  const tracerProvider = new BasicTracerProvider({
+    spanProcessors: [new SimpleSpanProcessor(spans)],
+  });
+  const app = await boot({
+    imports: [
+      DokStampTelemetryModule.forRoot({ meterProvider, tracerProvider }),
+      DokStampModule.forRoot({ ...optionsFor(sandbox), startup: 'lazy', ...(name && { name }) }),
+    ],
+  });
+  return {
+    app,
+    tokens: app.get<TokenService>(getTokenServiceToken(name)),
+    http: app.get<DokStampHttpService>(getDokStampHttpToken(name)),
+    tracer: tracerProvider.getTracer('of-the-app'),
+    spans: () => spans.getFinishedSpans(),
+    /** What each instrument has measured until now, by its name. */
+    async metrics() {
+      exporter.reset();
+      await meterProvider.forceFlush();
+      const metrics = exporter.getMetrics().flatMap(({ scopeMetrics }) => scopeMetrics);
+      return Object.fromEntries(
+        metrics
+          .flatMap((scope) => scope.metrics)
+          .map(({ descriptor, dataPoints }) => [
+            descriptor.name,
+            { unit: descriptor.unit, points: dataPoints as readonly Point[] },
+          ]),
+      );
+    },
+    async [Symbol.asyncDispose]() {
+      await app.close();
+      await meterProvider.shutdown();
+    },
+  };
+}
+
+interface Point {
+  readonly attributes: Attributes;
+  readonly value: number | { readonly count: number; readonly sum: number };
+}
+
+const ACCOUNT = { 'dokstamp.account': 'default' };
+
+describe('DokStampTelemetryModule', () => {
+  it('measures token requests and waits in seconds', async () => {
+    await using it = await observed();
+    await Promise.all([it.tokens.getToken(), it.tokens.getToken()]);
+    const metrics = await it.metrics();
+    const requests = metrics['dokstamp.token.request.duration'];
+    expect(requests).toMatchObject({
+      unit: 's',
+      points: [
+        { attributes: { ...ACCOUNT, 'http.response.status_code': 200 }, value: { count: 1 } },
+      ],
+    });
+    const sum = (requests?.points[0]?.value as { sum: number } | undefined)?.sum;
+    expect(sum).toBeGreaterThan(0);
+    expect(sum).toBeLessThan(10);
+    expect(metrics['dokstamp.token.wait.duration']).toMatchObject({
+      unit: 's',
+      points: [{ attributes: ACCOUNT, value: { count: 2 } }],
+    });
+  });
+
+  it('tells failures by error.type and status', async () => {
+    sandbox.tokenEndpoint.fail({ status: 429, retryAfter: 60 });
+    await using it = await observed();
+    await it.tokens.getToken().catch(() => {});
+    const metrics = await it.metrics();
+    const attributes = {
+      ...ACCOUNT,
+      'error.type': 'token_rate_limited',
+      'http.response.status_code': 429,
+    };
+    expect(metrics['dokstamp.token.request.duration']?.points).toMatchObject([{ attributes }]);
+    expect(metrics['dokstamp.token.blocked']?.points).toMatchObject([
+      { attributes: ACCOUNT, value: 1 },
+    ]);
+    expect(metrics['dokstamp.token.time_to_expiry']).toBeUndefined();
+  });
+
+  it('gauges how long the token lasts, and that it is not blocked', async () => {
+    await using it = await observed('eu');
+    await it.tokens.getToken();
+    const metrics = await it.metrics();
+    const attributes = { 'dokstamp.account': 'eu' };
+    expect(metrics['dokstamp.token.time_to_expiry']).toMatchObject({
+      unit: 's',
+      points: [{ attributes }],
+    });
+    const seconds = metrics['dokstamp.token.time_to_expiry']?.points[0]?.value as number;
+    expect(seconds).toBeGreaterThan(43_190);
+    expect(seconds).toBeLessThanOrEqual(43_200);
+    expect(metrics['dokstamp.token.blocked']?.points).toMatchObject([{ attributes, value: 0 }]);
+  });
+
+  it('is not blocked while a valid token is at hand, though its renewal fails', async () => {
+    await using it = await observed();
+    await it.tokens.getToken();
+    sandbox.tokenEndpoint.fail({ status: 429, retryAfter: 60 });
+    await it.tokens.renew().catch(() => {});
+    expect((await it.metrics())['dokstamp.token.blocked']?.points).toMatchObject([{ value: 0 }]);
+  });
+
+  it('counts refused tokens and replays', async () => {
+    await using it = await observed();
+    await it.tokens.getToken();
+    sandbox.revokeTokens();
+    await it.http.axiosRef.get('/certificates');
+    sandbox.revokeTokens();
+    await it.http.axiosRef.get('/certificates', { dokStamp: { replay: false } }).catch(() => {});
+    const metrics = await it.metrics();
+    expect(metrics['dokstamp.token.refused']?.points).toMatchObject([
+      { attributes: ACCOUNT, value: 2 },
+    ]);
+    expect(metrics['dokstamp.request.replays']?.points).toMatchObject([
+      { attributes: { ...ACCOUNT, 'http.response.status_code': 200 }, value: 1 },
+    ]);
+  });
+
+  it("makes each token request a client span of no caller's trace, and a replay an event on the caller's span", async () => {
+    await using it = await observed();
+    await it.tokens.getToken();
+    sandbox.revokeTokens();
+    await it.tracer.startActiveSpan('the call', async (span) => {
+      await it.http.axiosRef.get('/certificates');
+      span.end();
+    });
+    const [first, second, call] = it.spans();
+    const { hostname, port } = new URL(sandbox.url);
+    for (const request of [first, second]) {
+      expect(request).toMatchObject({
+        name: 'dokstamp.token.request',
+        kind: 2,
+        attributes: {
+          ...ACCOUNT,
+          'http.request.method': 'POST',
+          'http.response.status_code': 200,
+          'server.address': hostname,
+          'server.port': Number(port),
+        },
+      });
+      expect(request?.parentSpanContext).toBeUndefined();
+      expect(request?.spanContext().traceId).not.toBe(call?.spanContext().traceId);
+    }
+    expect(call?.name).toBe('the call');
+    expect(call?.events).toMatchObject([
+      { name: 'dokstamp.request.replay', attributes: { 'http.response.status_code': 200 } },
+    ]);
+  });
+
+  it('tells a failed token request by the status of its span', async () => {
+    sandbox.tokenEndpoint.fail({ status: 503 });
+    await using it = await observed();
+    await it.tokens.getToken().catch(() => {});
+    expect(it.spans()).toMatchObject(
+      [undefined, 1, 2].map((resends) => ({
+        status: { code: 2 },
+        attributes: {
+          'error.type': 'token_request_failed',
+          ...(resends && { 'http.request.resend_count': resends }),
+        },
+      })),
+    );
+  });
+
+  it('stops listening when the app shuts down', async () => {
+    const closed = await observed();
+    await closed.tokens.getToken();
+    await closed.app.close();
+    await using other = await observed('other');
+    await other.tokens.getToken();
+    const { points } = (await closed.metrics())['dokstamp.token.request.duration'] ?? {};
+    expect(points).toHaveLength(1);
+  });
+
+  it('uses the global providers where none are given', async () => {
+    const spans = new InMemorySpanExporter();
+    trace.setGlobalTracerProvider(
+      new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(spans)] }),
+    );
+    try {
+      await using app = await boot({
+        imports: [
+          DokStampTelemetryModule.forRoot(),
+          DokStampModule.forRoot({ ...optionsFor(sandbox), startup: 'required' }),
+        ],
+      });
+      expect(app).toBeDefined();
+      expect(spans.getFinishedSpans()).toMatchObject([{ name: 'dokstamp.token.request' }]);
+    } finally {
+      trace.disable();
+    }
+  });
+
+  it('is scraped by Prometheus over HTTP', async () => {
+    const exporter = new PrometheusExporter({
+      port: 0,
+      host: '127.0.0.1',
+      preventServerStart: true,
+    });
+    const meterProvider = new MeterProvider({ readers: [exporter] });
+    await using app = await boot({
+      imports: [
+        DokStampTelemetryModule.forRoot({ meterProvider }),
+        DokStampModule.forRoot({ ...optionsFor(sandbox), startup: 'required' }),
+      ],
+    });
+    expect(app).toBeDefined();
+    const text = await scrape(exporter);
+    for (const line of [
+      /^dokstamp_token_request_duration_count\{[^}]*dokstamp_account="default"[^}]*\} 1$/m,
+      /^dokstamp_token_time_to_expiry\{[^}]*\} 43\d{3}/m,
+      /^dokstamp_token_blocked\{[^}]*\} 0$/m,
+    ]) {
+      expect(text).toMatch(line);
+    }
+    await meterProvider.shutdown();
+  });
+});
+
+/** What a scrape of the exporter answers. */
+async function scrape(exporter: PrometheusExporter): Promise<string> {
+  const server = createServer((request, response) =>
+    exporter.getMetricsRequestHandler(request, response),
+  ).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+  server.closeAllConnections();
+  server.close();
+  return text;
+}
