@@ -1,4 +1,4 @@
-import { hkdfSync } from 'node:crypto';
+import { createHash, hkdfSync } from 'node:crypto';
 import type { DokStampCredentials } from '../options/dokstamp-options.interface.js';
 import { FORMAT_VERSION } from './format-version.js';
 
@@ -13,12 +13,15 @@ export interface AccountKeys {
 
 const SALT = `nestjs-dokstamp/shared-token/${FORMAT_VERSION}`;
 
+// HKDF takes 1,024 bytes of info.
+const LONGEST_ACCOUNT = 1_000;
+
 /**
  * Draws the keys of an account from its client secret (HKDF, RFC 5869); see `docs/shared-token-format.md`. Another
  * environment, client, secret or version of the format is another name, so that none overwrites the other's.
  */
 export function accountKeys(baseURL: string, pair: DokStampCredentials): AccountKeys {
-  const account = Buffer.from(JSON.stringify([baseURL, pair.clientId]));
+  const account = shortened(Buffer.from(JSON.stringify([baseURL, pair.clientId])));
   const draw = (purpose: string, bytes: number) =>
     Buffer.from(
       hkdfSync(
@@ -34,4 +37,8 @@ export function accountKeys(baseURL: string, pair: DokStampCredentials): Account
     encryption: draw('encryption', 32),
     account,
   };
+}
+
+function shortened(account: Buffer): Buffer {
+  return account.length > LONGEST_ACCOUNT ? createHash('sha256').update(account).digest() : account;
 }

@@ -4,7 +4,7 @@ import type { TokenStore } from '../options/token-store.interface.js';
 import { randomId } from './random.js';
 
 const KEY = 'probe';
-const LEASE_MS = 1_000;
+const PROBE_MS = 1_000;
 
 // At most once a second, and less often the longer it lasts: recovery lags an outage by about a tenth of its length.
 const FIRST_PAUSE_MS = 1_000;
@@ -57,18 +57,19 @@ export class StoreProbe {
     if (this.#unanswered > 0) this.#unanswered++;
   }
 
-  // A lease asks all of a store: that it is there, and that it may be written to.
+  // All that a store does, since one that refuses a part of it would else be down and back each second.
   async #ask(): Promise<void> {
     const { store } = this;
     const owner = randomId();
     this.#unanswered ||= 1;
     try {
-      const isTaken = await store.lease(KEY, owner, LEASE_MS);
-      if (this.#stopTimer) {
-        this.stop();
-        this.works();
-      }
-      if (isTaken) await store.release(KEY, owner);
+      await store.lease(KEY, owner, PROBE_MS);
+      await store.write(KEY, owner, PROBE_MS);
+      await store.read(KEY);
+      await store.release(KEY, owner);
+      if (!this.#stopTimer) return;
+      this.stop();
+      this.works();
     } catch {
       this.#unanswered = 0;
     }

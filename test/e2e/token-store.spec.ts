@@ -174,6 +174,23 @@ describe('a store that fails', () => {
     expect(sandbox.tokenRequests).toBe(1);
   });
 
+  it.each(['read', 'write', 'lease', 'release'])(
+    'is told once where it fails to %s alone, until it works again',
+    async (operation) => {
+      using one = await memberWithToken(store);
+      store.fault = (asked) =>
+        asked === operation ? Promise.reject(new Error('NOPERM no permission')) : undefined;
+      await letGoOn(one.tokens.renew());
+      await pass(10_000, 100);
+      const told = () =>
+        one.events.map(({ type }) => type).filter((type) => type.startsWith('store'));
+      expect(told()).toEqual(['store-unavailable']);
+      store.fault = undefined;
+      await pass(5_000, 100);
+      expect(told()).toEqual(['store-unavailable', 'store-recovered']);
+    },
+  );
+
   it('is told once: an episode for each time that it fails', async () => {
     using one = await memberWithToken(store);
     for (let times = 0; times < 2; times++) {

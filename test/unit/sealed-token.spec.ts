@@ -90,6 +90,10 @@ describe('a sealed token', () => {
 
   it.each([
     ['another secret', accountKeys(BASE_URL, { ...PAIR, clientSecret: 'rotated' })],
+    [
+      'another client of a very long id',
+      accountKeys(BASE_URL, { ...PAIR, clientId: 'c'.repeat(5_000) }),
+    ],
     ['another client', accountKeys(BASE_URL, { ...PAIR, clientId: 'client-2' })],
     ['another environment', accountKeys('https://sandbox.dokstamp.com', PAIR)],
   ])('cannot be read with %s, which has another key in the store too', (_, others) => {
