@@ -5,6 +5,9 @@ const JITTER = 0.15;
 
 const LEASE_EVERY = 4;
 
+// Long enough for a token request that works, and for the next look.
+const SUCCESSOR_MS = 2_000;
+
 /** One look for the token of another process. */
 export interface Look {
   /** From now, ms. */
@@ -26,4 +29,20 @@ export function nextLook(looks: number, waitedMs: number, leaseMs: number, rando
   if (untilLeaseEnds > 0 && untilLeaseEnds <= gap)
     return { afterMs: untilLeaseEnds + FIRST_GAP_MS * random, triesLease: true };
   return { afterMs: gap, triesLease: (looks + 1) % LEASE_EVERY === 0 || untilLeaseEnds <= 0 };
+}
+
+/**
+ * Whether the lease, free now, was given back without a token by a process that could get none: those that wait for it
+ * then ask at the same time, each on its own, as without a store. One whose holder died is free when its time is over.
+ */
+export function wasGivenBack(looks: number, waitedMs: number, leaseMs: number): boolean {
+  return looks > 0 && waitedMs < leaseMs / 2;
+}
+
+/**
+ * Whether the wait brings nothing any more: the lease that was held at its beginning is over, and whoever took it after
+ * that has had the time of a token request.
+ */
+export function isStuck(waitedMs: number, leaseMs: number): boolean {
+  return waitedMs > leaseMs + SUCCESSOR_MS;
 }

@@ -4,7 +4,7 @@ import type { DokStampCredentials } from '../options/dokstamp-options.interface.
 import type { TokenStore } from '../options/token-store.interface.js';
 import { type AccountKeys, accountKeys } from './account-keys.js';
 import { Lease, leaseLifetime } from './lease.js';
-import { nextLook } from './look-schedule.js';
+import { isStuck, nextLook, wasGivenBack } from './look-schedule.js';
 import { Sighting } from './sighting.js';
 import { StoreEpisode } from './store-episode.js';
 import { type StoreGuard, guardOf } from './store-guard.js';
@@ -105,11 +105,13 @@ export class SharedToken {
     for (let looks = 0, triesLease = true; ; looks++) {
       const found = await look();
       if (found) return found;
-      if (triesLease && (await lease.take())) return this.#firstInTurn(keys, lease, look);
       const waitedMs = clock.monotonic() - startedAt;
-      // By then a holder that died was followed by another one that died; or the lease itself is broken.
-      const isStuck = waitedMs > 2 * this.#leaseMs;
-      if (this.#guard.isDown || isStuck) return this.#turn(keys, lease);
+      if (triesLease && (await lease.take())) {
+        const turn = await this.#firstInTurn(keys, lease, look);
+        if (wasGivenBack(looks, waitedMs, this.#leaseMs)) void lease.release();
+        return turn;
+      }
+      if (this.#guard.isDown || isStuck(waitedMs, this.#leaseMs)) return this.#turn(keys, lease);
       const next = nextLook(looks, waitedMs, this.#leaseMs, clock.random());
       triesLease = next.triesLease;
       await pause(next.afterMs, signal);

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { DokStampError } from '../../lib/index.js';
 import {
   FaultyStore,
   fleetWithToken,
@@ -6,6 +7,7 @@ import {
   memberWithToken,
   passUntilDone,
 } from '../support/token-fleet.js';
+import { rejectionOf } from '../support/requests.js';
 import { letGoOn, pass, until } from '../support/token-harness.js';
 import { sandbox, setUp, tearDown } from '../support/token-sandbox.js';
 
@@ -39,6 +41,27 @@ describe('a fleet with a token store', () => {
     expect(later.token).toBe(first.token);
     expect(later.tokens.status.expiresAt).toEqual(first.tokens.status.expiresAt);
     expect(sandbox.tokenRequests).toBe(1);
+  });
+
+  it('waits for nobody whose token request failed', async () => {
+    sandbox.tokenEndpoint.fail({ status: 503 });
+    const fleet = await Promise.all(Array.from({ length: 10 }, () => member(store)));
+    const startedAt = performance.now();
+    const calls = fleet.map(({ tokens }) => rejectionOf<DokStampError>(tokens.getToken()));
+    const errors = await passUntilDone(Promise.all(calls));
+    expect(errors.map(({ code }) => code)).toEqual(Array(10).fill('token_request_failed'));
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
+    for (const one of fleet) one[Symbol.dispose]();
+  });
+
+  it('waits for a token request that hangs not much longer than a lease', async () => {
+    sandbox.tokenEndpoint.hang();
+    const fleet = await Promise.all(Array.from({ length: 10 }, () => member(store)));
+    const startedAt = performance.now();
+    const calls = fleet.map(({ tokens }) => rejectionOf(tokens.getToken()));
+    await passUntilDone(Promise.all(calls));
+    expect(performance.now() - startedAt).toBeLessThan(26_000);
+    for (const one of fleet) one[Symbol.dispose]();
   });
 
   it('asks the store nothing for a token that is fresh', async () => {

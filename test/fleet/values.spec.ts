@@ -9,6 +9,9 @@ import { LIBRARIES, type TestedClient } from '../support/redis/redis-clients.js'
 import { type RedisServer, SERVERS, startRedis } from '../support/redis/redis-server.js';
 import { tokenHarness } from '../support/token-harness.js';
 
+// For what the machine does meanwhile.
+const SLACK_MS = 300;
+
 const HOUR_MS = 3_600_000;
 
 let sandbox: DokStampSandbox;
@@ -63,7 +66,7 @@ describe.skipIf(SERVERS.length === 0)('a value in Redis', () => {
       using second = await member();
       const startedAt = performance.now();
       const other = await second.tokens.getToken();
-      expect(performance.now() - startedAt).toBeLessThan(350);
+      expect(performance.now() - startedAt).toBeLessThan(250 + SLACK_MS);
       expect(other).not.toBe(token);
       for (let waited = 0; second.events.at(-1)?.type !== 'store-recovered'; waited += 25) {
         expect(waited).toBeLessThan(5_000);
