@@ -11,7 +11,6 @@ import { tokenHarness } from '../support/token-harness.js';
 
 // What a call may cost more than the store's time limit: a token request over loopback, on a machine that is busy.
 const LIMIT_MS = 250;
-// For what the machine does meanwhile.
 const SLACK_MS = 300;
 
 interface Scene extends AsyncDisposable {
