@@ -42,6 +42,10 @@ export class CredentialsSource {
     );
   }
 
+  get #isRefused(): boolean {
+    return this.#refused !== undefined && isSame(this.#last, this.#refused);
+  }
+
   /** DokStamp has refused this pair. */
   refuse(pair: DokStampCredentials): void {
     this.#refused = pair;
@@ -50,7 +54,7 @@ export class CredentialsSource {
   // Whatever the function throws, or what it gives when that is looked at, is a failure to give a pair.
   async #readOrigin(): Promise<DokStampCredentials> {
     try {
-      const given: Partial<DokStampCredentials> = (await this.#origin.read()) ?? {};
+      const given: Partial<DokStampCredentials> = (await this.#origin.read(this.#isRefused)) ?? {};
       const { clientId, clientSecret } = given;
       if (!isFilled(clientId) || !isFilled(clientSecret)) {
         throw unavailable('gave a blank clientId or clientSecret');
@@ -73,13 +77,14 @@ function asUnavailable(error: unknown): TokenFailure {
     // What says so itself, as the reader of mounted files does, is told in its own words.
     const saysSo = isDokStampError(error) && error.code === 'credentials_unavailable';
     if (saysSo) return tokenFailure('credentials_unavailable', error.message);
-    return unavailable(`failed with ${kindOf(error)}`);
+    return unavailable(`failed with ${kindOfThrown(error)}`);
   } catch {
     return unavailable('failed with a value that cannot be read');
   }
 }
 
-function kindOf(error: unknown): string {
+/** The kind of what foreign code has thrown, and not its words. */
+export function kindOfThrown(error: unknown): string {
   if (!(error instanceof Error)) return 'a thrown value that is no Error';
   const { name, code } = error as { name: unknown; code?: unknown };
   const kind = /^\w{1,40}$/.test(String(name)) ? String(name) : 'Error';

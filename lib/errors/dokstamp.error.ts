@@ -11,6 +11,7 @@
  * - `token_wait_timeout`: this caller's own `timeout` was over before a token came.
  * - `tenant_missing`, `tenant_invalid`: no tenant for a request that needs one, or one that no header may carry.
  * - `token_not_accepted`: the `cause` of a 401 that no new token cures; the tenant may be wrong or missing.
+ * - `account_unknown`: no account is known for this key (`nestjs-dokstamp/accounts`).
  * - `body_not_replayable`: a 401 to a request whose stream is spent; pass `dokStamp.body`.
  * - `closed`: the application has shut down.
  */
@@ -26,6 +27,7 @@ export type DokStampErrorCode =
   | 'tenant_missing'
   | 'tenant_invalid'
   | 'token_not_accepted'
+  | 'account_unknown'
   | 'body_not_replayable'
   | 'closed';
 

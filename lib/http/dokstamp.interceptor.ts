@@ -7,6 +7,7 @@ import type {
 import type { SecretMask } from '../redaction/secret-mask.js';
 import type { ResolvedOptions } from '../options/resolved-options.js';
 import { USER_AGENT } from '../package-info.js';
+import type { Use } from '../async/use.interface.js';
 import { type Authorization, withToken } from './authorization/access-token.adapter.js';
 import { isStreamed } from '../axios/outcome.js';
 import { redactError } from './redaction/error-redaction.js';
@@ -25,6 +26,8 @@ export interface InterceptorParts {
   readonly authorization: Authorization;
   readonly account: string | undefined;
   readonly mask: SecretMask;
+  /** Told of each call. */
+  readonly use?: Use | undefined;
 }
 
 /**
@@ -61,7 +64,8 @@ export class DokStampInterceptor {
       // What fails goes back to the app with this config, and may come again (axios-retry): as it came, then.
       settled.adapter = adapter;
       try {
-        return this.#send(settled, resolveAdapter(adapter, settled), body);
+        const sending = this.#send(settled, resolveAdapter(adapter, settled), body);
+        return this.parts.use ? during(sending, this.parts.use) : sending;
       } catch (error) {
         return Promise.reject(error);
       }
@@ -96,4 +100,9 @@ export class DokStampInterceptor {
     else if (!mayGoWithoutTenant(path)) throw tenantMissing(path, account);
     else if (typeof own === 'string') config.headers.delete('X-Tenant');
   }
+}
+
+function during<T>(work: Promise<T>, use: Use): Promise<T> {
+  use.begin();
+  return work.finally(() => use.end());
 }

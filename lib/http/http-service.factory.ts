@@ -1,5 +1,6 @@
 import type { ResolvedOptions } from '../options/resolved-options.js';
 import { SYSTEM_CLOCK } from '../async/clock.js';
+import type { Use } from '../async/use.interface.js';
 import type { TokenService } from '../token/token.service.js';
 import { DokStampHttpService } from './dokstamp-http.service.js';
 import { DokStampInterceptor } from './dokstamp.interceptor.js';
@@ -10,10 +11,11 @@ import { ApiScope } from './api-scope.js';
 import { TokenSource } from './authorization/token-source.js';
 import { UnauthorizedReporter } from './authorization/unauthorized-reporter.js';
 
-/** Assembles the HTTP service of one account. */
+/** Assembles the HTTP service of one account. @param use told of each call */
 export function createHttpService(
   options: ResolvedOptions,
   tokens: TokenService,
+  use?: Use,
 ): DokStampHttpService {
   const { account, baseURL, http, tenant, replayOnUnauthorized, mask } = options;
   const instance = createInstance({ ...http, baseURL });
@@ -21,12 +23,11 @@ export function createHttpService(
   const authorization = {
     tokens: new TokenSource(tokens, mask),
     backoff: new RenewalBackoff(() => SYSTEM_CLOCK.monotonic()),
-    reporter: new UnauthorizedReporter(account, mask),
+    reporter: new UnauthorizedReporter(options, mask),
     replayByDefault: replayOnUnauthorized,
   };
   const redirects = new RedirectGuard(scope);
-  new DokStampInterceptor({ scope, redirects, tenant, authorization, account, mask }).mount(
-    instance,
-  );
+  const parts = { scope, redirects, tenant, authorization, account, mask, use };
+  new DokStampInterceptor(parts).mount(instance);
   return new DokStampHttpService(instance);
 }

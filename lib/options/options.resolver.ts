@@ -44,6 +44,7 @@ export function resolveOptions(given: DokStampOptions, account?: string): Resolv
   const http = { ...options.http, ...opaqueAgentsOf(options.http ?? {}) };
   return {
     account,
+    observedAs: account,
     baseURL: new URL(options.baseURL).href.replace(/\/+$/, ''),
     credentials: credentialsOrigin(options),
     tenant: options.tenant,
@@ -109,7 +110,8 @@ function withDefaults(given: DokStampOptions): DefaultedOptions {
 }
 
 function credentialsOrigin(options: DokStampOptions): CredentialsOrigin {
-  if (options.credentials) return { rereadable: true, read: options.credentials };
+  const { credentials } = options;
+  if (credentials) return { rereadable: true, read: () => credentials() };
   const pair = {
     clientId: options.clientId as string,
     clientSecret: options.clientSecret as string,

@@ -10,7 +10,8 @@ import type { TokenStore } from './token-store.interface.js';
 export interface CredentialsOrigin {
   /** Whether two reads may differ: true for a function or file, false for constants. */
   readonly rereadable: boolean;
-  read(): DokStampCredentials | Promise<DokStampCredentials>;
+  /** @param isRefused whether DokStamp has refused the pair that was read last */
+  read(isRefused: boolean): DokStampCredentials | Promise<DokStampCredentials>;
 }
 
 /** Checked options with their defaults, in the units of {@link DokStampOptions}; printing them shows no secret. */
@@ -19,6 +20,8 @@ export interface ResolvedOptions extends Required<
 > {
   /** Name of the account. */
   readonly account: string | undefined;
+  /** What the account is called in channels and metrics. */
+  readonly observedAs: string | undefined;
   readonly baseURL: string;
   readonly credentials: CredentialsOrigin;
   readonly tenant: string | (() => string | undefined) | undefined;

@@ -17,7 +17,7 @@ export class FailureGate {
 
   constructor(
     clock: Clock,
-    readonly account?: string,
+    private readonly account?: string,
   ) {
     this.#clock = clock;
   }

@@ -56,9 +56,9 @@ export class TokenEndpointClient {
     signal: AbortSignal,
     { reason, attempt }: TokenRequestOccasion = { reason: 'manual', attempt: 1 },
   ): Promise<IssuedToken> {
-    const { account, baseURL } = this.#options;
+    const { observedAs, baseURL } = this.#options;
     return traceTokenRequest(
-      () => ({ account, reason, attempt, server: serverOf(baseURL) }),
+      () => ({ account: observedAs, reason, attempt, server: serverOf(baseURL) }),
       this.#clock,
       () => this.#request(pair, signal),
     );

@@ -7,11 +7,15 @@ import type { CredentialsRecheck } from '../credentials/credentials-recheck.js';
 import type { FailureGate } from './failure-gate.js';
 import type { RenewalPlanner } from './renewal-planner.js';
 import { SingleFlight } from '../async/single-flight.js';
+import type { ResolvedOptions } from '../options/resolved-options.js';
+import type { Use } from '../async/use.interface.js';
 import { asTokenFailure } from './token-acquisition.js';
 import type { TokenRequestReason } from './token-event.interface.js';
 import type { TokenState } from './token-state.js';
 import type { IssuedToken } from './token-endpoint.client.js';
 import type { TokenSupply, TokenWish } from './token-supply.interface.js';
+
+type AccountNames = Pick<ResolvedOptions, 'account' | 'observedAs'>;
 
 /** Gets one account's next token, for all who ask: one flight at a time, and none while the gate is closed. */
 export class TokenLifecycle {
@@ -26,7 +30,8 @@ export class TokenLifecycle {
     private readonly gate: FailureGate,
     private readonly planner: RenewalPlanner,
     private readonly clock: Clock,
-    private readonly account?: string,
+    private readonly about: AccountNames,
+    private readonly use?: Use,
   ) {}
 
   /**
@@ -35,19 +40,21 @@ export class TokenLifecycle {
    */
   async get(reason: TokenRequestReason, wait: WaitOptions): Promise<string> {
     checkWait(wait);
-    const { state, account, clock } = this;
+    const { state, clock } = this;
     const current = reason === 'demand' ? state.current() : undefined;
     if (current) return current.value;
-    return traceTokenWait({ account, reason }, clock, () => this.#waitFor(reason, wait));
+    return traceTokenWait({ account: this.about.observedAs, reason }, clock, () =>
+      this.#waitFor(reason, wait),
+    );
   }
 
   async #waitFor(reason: TokenRequestReason, wait: WaitOptions): Promise<string> {
     const { state, gate } = this;
     this.#waiting++;
     try {
-      const next = await untilCallerLeaves(this.#next(reason), wait, this.account);
+      const next = await untilCallerLeaves(this.#next(reason), wait, this.about.account);
       // Asked last, as the account may have been closed since the answer came.
-      if (state.isClosed) throw closedError(this.account);
+      if (state.isClosed) throw closedError(this.about.account);
       if (next) return next.value;
       // A new error for each caller: axios adds its caller's stack to each one that passes through.
       throw gate.lastError;
@@ -108,7 +115,9 @@ export class TokenLifecycle {
   async #acquire(reason: TokenRequestReason, end: () => void): Promise<AccessToken | undefined> {
     const { state, supply, clock } = this;
     const startedAt = clock.monotonic();
+    this.use?.begin();
     const outcome = await supply.run(this.#wish(reason)).catch(asTokenFailure);
+    this.use?.end();
     // Whoever asks because of what is told now is not served by it.
     end();
     return state.land(outcome, reason, clock.monotonic() - startedAt);
@@ -138,7 +147,8 @@ export class TokenLifecycle {
   }
 }
 
-function closedError(account: string | undefined): DokStampError {
+/** The error for who comes after the end. */
+export function closedError(account: string | undefined): DokStampError {
   return new DokStampError(
     'closed',
     'The application has shut down; no DokStamp token can be had any more. Create a new application to go on.',

@@ -1,6 +1,7 @@
 import { SchedulerRegistry } from '@nestjs/schedule';
 import type { ResolvedOptions } from '../options/resolved-options.js';
 import { type Clock, SYSTEM_CLOCK } from '../async/clock.js';
+import type { Use } from '../async/use.interface.js';
 import { CredentialsRecheck } from '../credentials/credentials-recheck.js';
 import { CredentialsSource } from '../credentials/credentials-source.js';
 import { FailureGate } from './failure-gate.js';
@@ -20,11 +21,16 @@ export interface TokenServiceSetup {
   /** The host's registry; a private one without it. */
   readonly registry?: SchedulerRegistry | undefined;
   readonly clock?: Clock;
+  /** Told of each token request. */
+  readonly use?: Use | undefined;
+  /** Whether a renewal that is due is made, though nobody waits for it. @default always */
+  readonly renewsAhead?: (() => boolean) | undefined;
 }
 
 /** Assembles the token service of one account. */
 export function createTokenService(setup: TokenServiceSetup): TokenService {
   const { options, registry = new SchedulerRegistry(), clock = SYSTEM_CLOCK } = setup;
+  const { use, renewsAhead = () => true } = setup;
   const { account, mask, tokenTimeout, renewBeforeExpiry, startup } = options;
   const timerName =
     account === undefined ? 'dokstamp:token-renewal' : `dokstamp:${account}:token-renewal`;
@@ -38,12 +44,12 @@ export function createTokenService(setup: TokenServiceSetup): TokenService {
     ? sharedSupply({ acquisition, credentials, mask, store, baseURL, tokenTimeout, clock, tell })
     : acquisition;
   const gate = new FailureGate(clock, account);
-  const timer = new RenewalTimer(registry, timerName, clock, () =>
-    lifecycle.fetchAhead('scheduled'),
-  );
+  const timer = new RenewalTimer(registry, timerName, clock, () => {
+    if (renewsAhead()) lifecycle.fetchAhead('scheduled');
+  });
   const planner = new RenewalPlanner(timer, gate, clock, renewBeforeExpiry);
   const reporter = new TokenReporter(account);
-  const state = new TokenState(gate, planner, reporter, clock);
-  const lifecycle = new TokenLifecycle(state, supply, recheck, gate, planner, clock, account);
+  const state = new TokenState(gate, planner, reporter, clock, options.observedAs);
+  const lifecycle = new TokenLifecycle(state, supply, recheck, gate, planner, clock, options, use);
   return new TokenService(state, lifecycle, reporter.events$, startup);
 }

@@ -28,6 +28,7 @@ export class TokenState {
     private readonly planner: RenewalPlanner,
     private readonly reporter: TokenReporter,
     private readonly clock: Clock,
+    private readonly observedAs?: string,
   ) {}
 
   get isClosed(): boolean {
@@ -130,10 +131,10 @@ export class TokenState {
 
   #tellGate(): void {
     tellGate(() => {
-      const { account, isClosed, lastError } = this.gate;
+      const { isClosed, lastError } = this.gate;
       const expiresAt = this.current()?.expiresAt;
       return {
-        account,
+        account: this.observedAs,
         state: isClosed ? 'closed' : 'open',
         ...(lastError && { code: lastError.code }),
         ...(lastError?.retryAt && { retryAt: lastError.retryAt }),

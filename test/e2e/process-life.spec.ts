@@ -87,3 +87,18 @@ describe('the life of a process', () => {
     await ended;
   });
 });
+
+describe('accounts that have gone', () => {
+  it('are collected, and leave no timer', async () => {
+    const file = fileURLToPath(new URL('../support/scripts/many-accounts.mjs', import.meta.url));
+    const args = [file, sandbox.url, JSON.stringify(sandbox.credentials), '200', '10'];
+    const child = spawn(process.execPath, ['--expose-gc', ...args]);
+    child.stderr.pipe(process.stderr);
+    const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
+    const { kept, alive, timers } = JSON.parse(line) as Record<string, number>;
+    expect(kept).toBe(10);
+    // The last one may still be on the stack.
+    expect(alive).toBeLessThanOrEqual(12);
+    expect(timers).toBeLessThanOrEqual(12);
+  });
+});

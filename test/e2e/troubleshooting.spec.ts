@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { isDokStampError } from '../../lib/index.js';
 import { repositoryText } from '../support/repository.js';
+import { accountsProducers } from '../support/troubleshooting/accounts.js';
 import { bootProducers } from '../support/troubleshooting/boot.js';
 import { callProducers } from '../support/troubleshooting/call.js';
 import { logProducers } from '../support/troubleshooting/log.js';
@@ -14,6 +15,7 @@ const producers: Producers = {
   ...tokenProducers,
   ...callProducers,
   ...logProducers,
+  ...accountsProducers,
 };
 
 // Nothing that is thrown there is of a kind that it does not know; it is told if that ever happens.

@@ -98,6 +98,7 @@ export class TokenLife {
       gate,
       planner,
       clock,
+      { account: undefined, observedAs: undefined },
     );
   }
 

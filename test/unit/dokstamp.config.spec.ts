@@ -92,7 +92,7 @@ describe('the namespace', () => {
     const namespace = await options();
     for (const given of [namespace, { ...namespace, startup: 'lazy' as const }]) {
       const { credentials } = resolveOptions(given);
-      expect(await credentials.read()).toEqual({ clientId: 'client-1', clientSecret: SECRET });
+      expect(await credentials.read(false)).toEqual({ clientId: 'client-1', clientSecret: SECRET });
     }
   });
 });

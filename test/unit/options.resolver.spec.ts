@@ -67,7 +67,7 @@ describe('good options', () => {
   it('read a pair from constants, which never differs', async () => {
     const origin = resolveOptions(PAIR).credentials;
     expect(origin.rereadable).toBe(false);
-    expect(await origin.read()).toEqual(PAIR);
+    expect(await origin.read(false)).toEqual(PAIR);
   });
 
   it('read a pair from the function each time', async () => {
@@ -76,8 +76,8 @@ describe('good options', () => {
       credentials: async () => ({ ...PAIR, clientId: `client-${++calls}` }),
     });
     expect(origin.rereadable).toBe(true);
-    expect(await origin.read()).toMatchObject({ clientId: 'client-1' });
-    expect(await origin.read()).toMatchObject({ clientId: 'client-2' });
+    expect(await origin.read(false)).toMatchObject({ clientId: 'client-1' });
+    expect(await origin.read(false)).toMatchObject({ clientId: 'client-2' });
   });
 
   it('take null and undefined for left out', () => {
@@ -237,7 +237,10 @@ describe('options given by a class', () => {
       }
     }
     const { credentials, tenant } = resolveOptions(new Configured());
-    expect(await credentials.read()).toEqual({ clientId: 'client-1', clientSecret: 'secret-1' });
+    expect(await credentials.read(false)).toEqual({
+      clientId: 'client-1',
+      clientSecret: 'secret-1',
+    });
     expect(tenant).toBe('of-the-class');
   });
 });

@@ -4,6 +4,7 @@ import { type Outcome, answerOf } from '../../axios/outcome.js';
 import { tellReplay } from '../../diagnostics/channels.js';
 import { DokStampError, isDokStampError } from '../../errors/dokstamp.error.js';
 import { isAboutToken } from './challenge.js';
+import type { ResolvedOptions } from '../../options/resolved-options.js';
 import type { SecretMask } from '../../redaction/secret-mask.js';
 
 // Tenants that are told apart in one episode; an app that makes them up must not make us grow.
@@ -15,9 +16,13 @@ export class UnauthorizedReporter {
   readonly #told = new Set<string>();
 
   constructor(
-    readonly account: string | undefined,
+    private readonly names: Pick<ResolvedOptions, 'account' | 'observedAs'>,
     private readonly mask: SecretMask,
   ) {}
+
+  get account(): string | undefined {
+    return this.names.account;
+  }
 
   /** The `cause` of a 401 that no new token cures; logged once per tenant until a replay is accepted. */
   notAccepted({ headers }: AxiosConfig): DokStampError {
@@ -41,7 +46,7 @@ export class UnauthorizedReporter {
 
   /** The request was sent once more, and this came of it. */
   replayed(outcome: Outcome): void {
-    const { account } = this;
+    const account = this.names.observedAs;
     const answer = answerOf(outcome);
     if (!answer) {
       const { error } = outcome as { error: unknown };
@@ -55,7 +60,7 @@ export class UnauthorizedReporter {
 
   /** The token of a request was refused, and it was not sent once more. */
   notReplayed(): void {
-    tellReplay({ account: this.account, outcome: 'not_sent', status: 401 });
+    tellReplay({ account: this.names.observedAs, outcome: 'not_sent', status: 401 });
   }
 
   /** A replay was accepted. */

@@ -14,9 +14,9 @@ const HOLE = '…';
 // A sentence, or the beginning of one; what is shorter is a name, a header, or a part of another text.
 const FEWEST_WORDS = 4;
 
-/** Every text of lib that reads as a sentence, but for the sandbox's and the command line's. */
+/** Every text of lib that reads as a sentence, but for the sandbox's, the command line's and the metrics'. */
 export function messagesOfLib(): Message[] {
-  const files = repositoryFiles('lib/*.ts', ':!lib/testing', ':!lib/cli');
+  const files = repositoryFiles('lib/*.ts', ':!lib/testing', ':!lib/cli', ':!lib/opentelemetry');
   return files.flatMap((file) => {
     const source = ts.createSourceFile(file, repositoryText(file), ts.ScriptTarget.ES2023, true);
     return textsWithin(source)

@@ -1,0 +1,105 @@
+import { LRUCache } from 'lru-cache';
+import { SYSTEM_CLOCK } from '../async/clock.js';
+import { startTimeout } from '../async/long-timeout.js';
+import type { KeptAccount } from './kept-account.js';
+
+// How often idle accounts whose time is over are looked for, as a part of that time.
+const SWEEPS = 10;
+
+export interface AccountCacheSetup {
+  readonly max: number;
+  /** ms */
+  readonly idleAfterMs: number;
+}
+
+/**
+ * The accounts that are kept: those in use, and those that are idle, in the order of their last use. Only an idle one
+ * goes; while more than `max` are in use, all of them stay.
+ */
+export class AccountCache {
+  readonly #inUse = new Map<string, KeptAccount>();
+  readonly #idle: LRUCache<string, KeptAccount>;
+  readonly #max: number;
+  #stopSweeping: () => void = () => {};
+
+  constructor({ max, idleAfterMs }: AccountCacheSetup) {
+    this.#max = max;
+    this.#idle = new LRUCache({
+      max,
+      ttl: idleAfterMs,
+      updateAgeOnGet: true,
+      perf: { now: () => SYSTEM_CLOCK.monotonic() },
+      dispose: (account, _key, reason) => {
+        // 'delete' is ours: it is in use again, or has been let go.
+        if (reason !== 'delete') account.retire();
+      },
+    });
+    this.#sweepEvery(Math.max(1_000, Math.min(idleAfterMs / SWEEPS, 60_000)));
+  }
+
+  get size(): number {
+    return this.#inUse.size + this.#idle.size;
+  }
+
+  get(key: string): KeptAccount | undefined {
+    return this.#inUse.get(key) ?? this.#idle.get(key);
+  }
+
+  has(key: string): boolean {
+    return this.#inUse.has(key) || this.#idle.has(key);
+  }
+
+  /** Keeps a new account, idle; it is about to be used, and so stays where all others are in use. */
+  add(account: KeptAccount): void {
+    this.#idle.set(account.key, account);
+    this.#shrink(1);
+  }
+
+  /** An account begins to be in use, or is idle again; one that is kept no more stays so. */
+  changed(account: KeptAccount, isInUse: boolean): void {
+    const { key } = account;
+    if (this.get(key) !== account) return;
+    if (isInUse) {
+      this.#idle.delete(key);
+      this.#inUse.set(key, account);
+    } else {
+      this.#inUse.delete(key);
+      this.#idle.set(key, account);
+      this.#shrink();
+    }
+  }
+
+  /** Lets an account go. */
+  delete(key: string): boolean {
+    const account = this.get(key);
+    if (!account) return false;
+    this.#inUse.delete(key);
+    this.#idle.delete(key);
+    account.retire();
+    return true;
+  }
+
+  values(): KeptAccount[] {
+    return [...this.#inUse.values(), ...this.#idle.values()];
+  }
+
+  /** Nothing is looked for any more. */
+  stop(): void {
+    this.#stopSweeping();
+  }
+
+  #sweepEvery(ms: number): void {
+    const sweep = () => {
+      this.#idle.purgeStale();
+      this.#sweepEvery(ms);
+    };
+    // Keeps no process alive.
+    this.#stopSweeping = startTimeout(ms, sweep, (handle) => {
+      (handle as Partial<NodeJS.Timeout>).unref?.();
+    });
+  }
+
+  #shrink(leastIdle = 0): void {
+    while (this.size > this.#max && this.#idle.size > leastIdle) this.#idle.pop();
+  }
+}

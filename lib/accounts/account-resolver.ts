@@ -1,0 +1,84 @@
+import { DokStampError, isDokStampError } from '../errors/dokstamp.error.js';
+import { tokenFailure } from '../errors/failure-kinds.js';
+import { kindOfThrown } from '../credentials/credentials-source.js';
+import type {
+  DokStampCredentials,
+  DokStampOptions,
+} from '../options/dokstamp-options.interface.js';
+import { resolveOptions } from '../options/options.resolver.js';
+import type { CredentialsOrigin, ResolvedOptions } from '../options/resolved-options.js';
+import type { ResolvedAccountsOptions } from './accounts-options.js';
+
+// In channels and metrics all of them have one name, as their number has no bound.
+const OBSERVED_AS = 'runtime';
+
+/** Makes checked options of what the app's `resolve` gives. */
+export class AccountResolver {
+  constructor(private readonly options: ResolvedAccountsOptions) {}
+
+  /**
+   * @throws {DokStampError} `account_unknown`; `credentials_unavailable` where `resolve` throws
+   * @throws {DokStampConfigError} for wrong options
+   */
+  async resolve(key: string): Promise<ResolvedOptions> {
+    const name = this.#nameOf(key);
+    const given = await this.#ask(key, name);
+    const resolved = resolveOptions({ ...this.options.shared, ...given, startup: 'lazy' }, name);
+    const credentials = given.credentials
+      ? resolved.credentials
+      : this.#credentialsOf(key, name, resolved.credentials);
+    return { ...resolved, credentials, observedAs: OBSERVED_AS };
+  }
+
+  /** The pair as it was resolved, until DokStamp refuses it. */
+  #credentialsOf(key: string, name: string, first: CredentialsOrigin): CredentialsOrigin {
+    let read = () => first.read(false);
+    return {
+      rereadable: true,
+      read: async (isRefused) => {
+        if (!isRefused) return read();
+        const { clientId, clientSecret, credentials } = await this.#ask(key, name);
+        const pair = (
+          credentials ? await credentials() : { clientId, clientSecret }
+        ) as DokStampCredentials;
+        read = () => pair;
+        return pair;
+      },
+    };
+  }
+
+  async #ask(key: string, name: string): Promise<DokStampOptions> {
+    let given: DokStampOptions | null | undefined;
+    try {
+      given = await this.options.resolve(key);
+    } catch (error) {
+      throw this.#unavailable(error, name);
+    }
+    if (given) return given;
+    throw new DokStampError(
+      'account_unknown',
+      'No account is known for this key: resolve gave nothing. Check the key, and whether the customer is set up.',
+      { account: name },
+    );
+  }
+
+  #unavailable(error: unknown, name: string): DokStampError {
+    // The words of a foreign error may hold the very secret.
+    const told = isDokStampError(error) ? `a DokStampError (${error.code})` : kindOfThrown(error);
+    return tokenFailure(
+      'credentials_unavailable',
+      `resolve failed with ${told}. Let it give the options of the account, or undefined.`,
+      { account: name },
+    );
+  }
+
+  // A name that cannot be had must not cost the account.
+  #nameOf(key: string): string {
+    try {
+      const name: unknown = this.options.logKey(key);
+      return typeof name === 'string' && name.trim() !== '' ? name : 'unnamed';
+    } catch {
+      return 'unnamed';
+    }
+  }
+}

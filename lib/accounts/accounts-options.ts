@@ -1,0 +1,58 @@
+import { DokStampConfigError } from '../errors/dokstamp-config.error.js';
+import { optionFaults } from '../options/options.resolver.js';
+import type { DokStampAccountsOptions } from './accounts.interface.js';
+
+/** The options with their defaults. */
+export interface ResolvedAccountsOptions {
+  readonly resolve: DokStampAccountsOptions['resolve'];
+  readonly max: number;
+  readonly idleAfterMs: number;
+  readonly logKey: (key: string) => string;
+  readonly shared: object;
+}
+
+// What belongs to one account, and so to `resolve`.
+const NOT_SHARED = ['clientId', 'clientSecret', 'credentials', 'startup', 'name'] as const;
+
+/** @throws {DokStampConfigError} with every fault */
+export function resolveAccountsOptions(given: unknown): ResolvedAccountsOptions {
+  const faults = faultsOf(given);
+  if (faults.length > 0) throw new DokStampConfigError(faults);
+  const options = given as DokStampAccountsOptions;
+  const { resolve, max = 1_000, idleAfter = 3_600, logKey = (key) => key, ...shared } = options;
+  return { resolve, max, idleAfterMs: idleAfter * 1_000, logKey, shared };
+}
+
+function faultsOf(given: unknown): string[] {
+  if (typeof given !== 'object' || given === null) {
+    return ['DokStampAccountsModule got no options: pass an object with resolve'];
+  }
+  const { resolve, max, idleAfter, logKey, ...shared } = given as Record<string, unknown>;
+  const pair = { clientId: 'of-resolve', clientSecret: 'of-resolve' };
+  return [
+    ...when(
+      typeof resolve !== 'function',
+      'resolve must be a function that gives the options of the account with a key',
+    ),
+    ...when(
+      max !== undefined && !(Number.isSafeInteger(max) && Number(max) > 0),
+      'max must be a positive whole number of accounts',
+    ),
+    ...when(
+      idleAfter !== undefined && !(Number.isFinite(idleAfter) && Number(idleAfter) > 0),
+      'idleAfter must be a positive finite number of seconds',
+    ),
+    ...when(
+      logKey !== undefined && typeof logKey !== 'function',
+      'logKey must be a function that gives a name for a key',
+    ),
+    ...NOT_SHARED.filter((option) => shared[option] !== undefined).map(
+      (option) => `${option} is not for all accounts: let resolve give it, or leave it out`,
+    ),
+    ...optionFaults({ ...shared, credentials: undefined, ...pair, startup: 'lazy' }),
+  ];
+}
+
+function when(fault: boolean, text: string): string[] {
+  return fault ? [text] : [];
+}

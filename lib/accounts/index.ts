@@ -1,0 +1,11 @@
+export type {
+  AccountEvent,
+  AccountsHealth,
+  DokStampAccount,
+  DokStampAccountsAsyncOptions,
+  DokStampAccountsOptions,
+  SharedAccountOptions,
+  UnhealthyAccount,
+} from './accounts.interface.js';
+export { DokStampAccounts } from './dokstamp-accounts.js';
+export { DokStampAccountsModule } from './dokstamp-accounts.module.js';

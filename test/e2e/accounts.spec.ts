@@ -1,0 +1,377 @@
+import { inspect } from 'node:util';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Logger } from '@nestjs/common';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import {
+  type AccountEvent,
+  DokStampAccounts,
+  DokStampAccountsModule,
+  type DokStampAccountsOptions,
+} from '../../lib/accounts/index.js';
+import { DokStampHttpService, TokenService } from '../../lib/index.js';
+import { boot } from '../support/app.js';
+import { deferred } from '../support/deferred.js';
+import { MapTokenStore } from '../support/map-token-store.js';
+import { rejectionOf } from '../support/requests.js';
+import { pass, stopTime } from '../support/token-harness.js';
+import { universities } from '../support/universities.js';
+
+let api: Awaited<ReturnType<typeof universities>>;
+
+beforeEach(async () => {
+  api = await universities();
+});
+
+afterEach(async () => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+  await api[Symbol.asyncDispose]();
+});
+
+/** An app with accounts at run time, whose `resolve` is the database of the stub unless the options have another. */
+async function accountsWith(options: Partial<DokStampAccountsOptions> = {}) {
+  const resolve = vi.fn(options.resolve ?? ((key: string) => api.optionsOf(key)));
+  const given = { baseURL: api.url, ...options, resolve };
+  const app = await boot({ imports: [DokStampAccountsModule.forRoot(given)] });
+  const accounts = app.get(DokStampAccounts);
+  const events: AccountEvent[] = [];
+  accounts.events$.subscribe((event) => events.push(event));
+  const call = async (key: string) =>
+    (await (await accounts.get(key)).http.axiosRef.get<{ owner: string }>('/certificates')).data
+      .owner;
+  return { app, accounts, events, resolve, call, [Symbol.asyncDispose]: () => app.close() };
+}
+
+describe('accounts.get()', () => {
+  it('gives the account of a key, whose calls carry its token and tenant', async () => {
+    await using it = await accountsWith();
+    const porto = await it.accounts.get('porto');
+    expect(porto.key).toBe('porto');
+    expect(porto.http).toBeInstanceOf(DokStampHttpService);
+    expect(porto.tokens).toBeInstanceOf(TokenService);
+    expect(await it.call('porto')).toBe('porto');
+    expect(await it.call('lisboa')).toBe('lisboa');
+    expect(api.calls).toEqual([
+      { tenant: 'tenant-porto', owner: 'porto', isAccepted: true },
+      { tenant: 'tenant-lisboa', owner: 'lisboa', isAccepted: true },
+    ]);
+    expect(it.accounts.size).toBe(2);
+    expect([it.accounts.has('porto'), it.accounts.has('faro')]).toEqual([true, false]);
+  });
+
+  it('resolves a key once at a time, however many ask, and not again while it is kept', async () => {
+    await using it = await accountsWith({
+      resolve: async (key) => {
+        await sleep(10);
+        return api.optionsOf(key);
+      },
+    });
+    const all = await Promise.all(Array.from({ length: 50 }, () => it.accounts.get('porto')));
+    expect(new Set(all).size).toBe(1);
+    await Promise.all(all.map(() => it.call('porto')));
+    expect(it.resolve.mock.calls).toEqual([['porto']]);
+    expect(api.tokenRequests.get('porto')).toBe(1);
+  });
+
+  it('asks for no token before the first use', async () => {
+    await using it = await accountsWith();
+    await it.accounts.get('porto');
+    await sleep(20);
+    expect(api.tokenRequests.size).toBe(0);
+  });
+
+  it('rejects with credentials_unavailable where resolve throws: its kind is told, its words are not, and it is not remembered', async () => {
+    let times = 0;
+    await using it = await accountsWith({
+      resolve: (key) => {
+        if (times++ === 0) throw new TypeError('the secret is hunter2');
+        return api.optionsOf(key);
+      },
+    });
+    const error = await rejectionOf(it.accounts.get('porto'));
+    expect(error).toMatchObject({ code: 'credentials_unavailable', account: 'porto' });
+    expect(error.message).toContain('TypeError');
+    expect(inspect(error, { depth: null, showHidden: true })).not.toContain('hunter2');
+    expect(await it.call('porto')).toBe('porto');
+  });
+
+  it('rejects with account_unknown where resolve gives nothing', async () => {
+    await using it = await accountsWith({ resolve: () => undefined });
+    await expect(it.accounts.get('nowhere')).rejects.toMatchObject({
+      code: 'account_unknown',
+      account: 'nowhere',
+    });
+    expect(it.accounts.size).toBe(0);
+  });
+
+  it('rejects with a DokStampConfigError that names the account where its options are wrong', async () => {
+    await using it = await accountsWith({ resolve: () => ({ clientId: 'id' }) });
+    await expect(it.accounts.get('porto')).rejects.toMatchObject({
+      code: 'config_invalid',
+      account: 'porto',
+      faults: [expect.stringContaining('clientSecret')],
+    });
+  });
+
+  it.each([undefined, null, '', 7, {}])(
+    'takes no key that is no non-empty string: %j',
+    async (key) => {
+      await using it = await accountsWith();
+      const error = {
+        code: 'config_invalid',
+        message: expect.stringContaining('get(key)') as string,
+      };
+      await expect(it.accounts.get(key as string)).rejects.toMatchObject(error);
+      await expect(it.accounts.delete(key as string)).rejects.toMatchObject({
+        code: 'config_invalid',
+      });
+    },
+  );
+});
+
+describe('a refused pair', () => {
+  it('is resolved anew, and no call fails where the database has another', async () => {
+    await using it = await accountsWith();
+    await it.call('porto');
+    api.rotate('porto');
+    expect(await it.call('porto')).toBe('porto');
+    expect(it.resolve).toHaveBeenCalledTimes(2);
+  });
+
+  it('is resolved anew at most once a second', async () => {
+    const stale = api.optionsOf('porto');
+    api.rotate('porto');
+    await using it = await accountsWith({ resolve: () => stale });
+    for (let calls = 0; calls < 20; calls++) await it.call('porto').catch(() => {});
+    expect(it.resolve.mock.calls.length).toBeLessThanOrEqual(3);
+    await expect(it.call('porto')).rejects.toMatchObject({ code: 'invalid_client' });
+  });
+
+  it('is not resolved again for a token that was revoked', async () => {
+    await using it = await accountsWith();
+    await it.call('porto');
+    api.revoke('porto');
+    expect(await it.call('porto')).toBe('porto');
+    expect(it.resolve).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('the accounts that are kept', () => {
+  it('are at most max; the least recently used one goes first', async () => {
+    await using it = await accountsWith({ max: 2 });
+    await it.call('a');
+    await it.call('b');
+    await it.call('a');
+    await it.call('c');
+    expect(it.accounts.size).toBe(2);
+    expect(['a', 'b', 'c'].filter((key) => it.accounts.has(key))).toEqual(['a', 'c']);
+  });
+
+  it('include each one that is in use, whatever max says', async () => {
+    await using it = await accountsWith({ max: 1 });
+    const { http, tokens } = await it.accounts.get('a');
+    const answer = deferred<never>();
+    const adapter = vi.fn(() => answer.promise);
+    const call = http.axiosRef.get('/x', { adapter: adapter as never }).catch(() => {});
+    await vi.waitFor(() => expect(adapter).toHaveBeenCalled());
+    await it.call('b');
+    expect(it.accounts.has('a')).toBe(true);
+    expect(tokens.status.nextRenewalAt).toBeDefined();
+    answer.reject(new Error('over'));
+    await call;
+    await it.call('c');
+    expect(it.accounts.has('a')).toBe(false);
+    expect(tokens.status.nextRenewalAt).toBeUndefined();
+  });
+
+  it('go when nobody has used them for idleAfter', async () => {
+    stopTime();
+    await using it = await accountsWith({ idleAfter: 100 });
+    await pass(1_000);
+    const { tokens } = await it.accounts.get('a');
+    await it.accounts.get('b');
+    await pass(60_000, 1_000);
+    await it.accounts.get('b');
+    await pass(60_000, 1_000);
+    expect([it.accounts.has('a'), it.accounts.has('b')]).toEqual([false, true]);
+    expect(tokens.status.nextRenewalAt).toBeUndefined();
+    expect(it.accounts.size).toBe(1);
+  });
+
+  it('are forgotten at once by delete(), and calls under way go on', async () => {
+    await using it = await accountsWith();
+    const { http } = await it.accounts.get('porto');
+    const call = http.axiosRef.get('/certificates');
+    expect(await it.accounts.delete('porto')).toBe(true);
+    expect(it.accounts.has('porto')).toBe(false);
+    expect((await call).status).toBe(200);
+    expect(await it.accounts.delete('porto')).toBe(false);
+    await it.accounts.get('porto');
+    expect(it.resolve).toHaveBeenCalledTimes(2);
+  });
+
+  it('do not include one that was deleted while it was resolved', async () => {
+    await using it = await accountsWith({
+      resolve: async (key) => {
+        await sleep(20);
+        return api.optionsOf(key);
+      },
+    });
+    const asked = it.accounts.get('porto');
+    expect(await it.accounts.delete('porto')).toBe(true);
+    expect((await (await asked).http.axiosRef.get('/certificates')).status).toBe(200);
+    expect(it.accounts.has('porto')).toBe(false);
+  });
+
+  it('read their token from the store when they come back, and ask for none while it lives', async () => {
+    await using it = await accountsWith({ max: 1, tokenStore: new MapTokenStore() });
+    await it.call('a');
+    await sleep(20);
+    await it.call('b');
+    expect(it.accounts.has('a')).toBe(false);
+    await it.call('a');
+    expect(api.tokenRequests.get('a')).toBe(1);
+  });
+});
+
+describe('renewal ahead', () => {
+  it('is made for an account that was used since its last renewal, and not again for one that was not', async () => {
+    stopTime();
+    await using it = await accountsWith({ idleAfter: 100_000 });
+    const { http, tokens } = await it.accounts.get('porto');
+    const call = http.axiosRef.get('/certificates');
+    while (tokens.status.state !== 'valid') await pass(10);
+    await call;
+    await pass(3_600_000, 10_000);
+    expect(api.tokenRequests.get('porto')).toBe(2);
+    await pass(3 * 3_600_000, 10_000);
+    expect(api.tokenRequests.get('porto')).toBe(2);
+    const next = http.axiosRef.get('/certificates');
+    while (api.tokenRequests.get('porto') === 2) await pass(10);
+    expect((await next).status).toBe(200);
+  });
+});
+
+describe('events$', () => {
+  it('tells what happens to each account, with its key; nothing of one that has gone', async () => {
+    await using it = await accountsWith();
+    await it.call('a');
+    await it.call('b');
+    const { tokens } = await it.accounts.get('a');
+    await it.accounts.delete('a');
+    await tokens.renew();
+    expect(it.events.map(({ key, type }) => [key, type])).toEqual([
+      ['a', 'issued'],
+      ['b', 'issued'],
+    ]);
+  });
+});
+
+describe('the end', () => {
+  it('stops all timers, completes events$ and rejects what comes later with closed', async () => {
+    const it = await accountsWith();
+    const { http, tokens } = await it.accounts.get('a');
+    await it.call('a');
+    let isComplete = false;
+    it.accounts.events$.subscribe({ complete: () => (isComplete = true) });
+    await it.app.close();
+    expect(isComplete).toBe(true);
+    expect(tokens.status).toEqual({ state: 'closed' });
+    await expect(it.accounts.get('a')).rejects.toMatchObject({ code: 'closed' });
+    await expect(it.accounts.get('b')).rejects.toMatchObject({ code: 'closed' });
+    await expect(http.axiosRef.get('/x')).rejects.toMatchObject({ code: 'closed' });
+  });
+});
+
+describe('logKey', () => {
+  it('names the account in log lines and errors, where the key is not to be told', async () => {
+    const warn = vi.spyOn(Logger.prototype, 'error').mockImplementation(() => {});
+    const stale = { ...api.optionsOf('porto'), clientSecret: 'wrong-one' };
+    await using it = await accountsWith({ resolve: () => stale, logKey: () => 'customer 7' });
+    const error = await rejectionOf(it.call('porto'));
+    expect(error).toMatchObject({ code: 'invalid_client', account: 'customer 7' });
+    expect(warn.mock.calls.join()).toContain('[customer 7]');
+    expect(warn.mock.calls.join() + String(error)).not.toContain('porto');
+    expect(it.events.at(-1)).toMatchObject({ key: 'porto', type: 'credentials-rejected' });
+  });
+});
+
+describe('accounts.health()', () => {
+  it('counts the accounts by their health, and tells of those that are not well, worst first', async () => {
+    await using it = await accountsWith({
+      resolve: (key) => ({
+        ...api.optionsOf(key),
+        ...(key.startsWith('bad') && { clientSecret: 'wrong-one' }),
+      }),
+    });
+    await Promise.all(Array.from({ length: 12 }, (_, i) => it.call(`bad-${i}`).catch(() => {})));
+    await it.call('good');
+    await it.accounts.get('unused');
+    const { worst, ...counts } = it.accounts.health();
+    expect(counts).toEqual({ valid: 1, degraded: 0, down: 12, idle: 1 });
+    expect(worst).toHaveLength(10);
+    expect(worst[0]).toMatchObject({ health: 'down', code: 'invalid_client' });
+  });
+});
+
+describe('registration', () => {
+  it('refuses wrong options, with each fault', async () => {
+    const wrong = { resolve: 'no', max: 0, idleAfter: -1, clientId: 'id', baseURL: 'nonsense' };
+    await expect(
+      boot({ imports: [DokStampAccountsModule.forRoot(wrong as never)] }),
+    ).rejects.toMatchObject({
+      code: 'config_invalid',
+      faults: [
+        expect.stringContaining('resolve'),
+        expect.stringContaining('max'),
+        expect.stringContaining('idleAfter'),
+        expect.stringContaining('clientId'),
+        expect.stringContaining('baseURL'),
+      ],
+    });
+  });
+
+  it('takes a factory with what it injects', async () => {
+    const module = DokStampAccountsModule.forRootAsync({
+      isGlobal: true,
+      useFactory: async () => ({ resolve: api.optionsOf, baseURL: api.url }),
+    });
+    await using app = await boot({ imports: [module] });
+    const { http } = await app.get(DokStampAccounts).get('porto');
+    expect((await http.axiosRef.get('/certificates')).status).toBe(200);
+  });
+});
+
+describe('under load', () => {
+  it('no request carries the token or tenant of another key, and no call fails that would not fail anyway', async () => {
+    await using it = await accountsWith({ max: 20 });
+    const keys = Array.from({ length: 200 }, (_, i) => `u${i}`);
+    const random = seeded(7);
+    const failures: unknown[] = [];
+    let left = 2_500;
+    const caller = async () => {
+      while (left-- > 0) {
+        const key = keys[Math.floor(random() * keys.length)]!;
+        const dice = random();
+        if (dice < 0.02) api.revoke(key);
+        else if (dice < 0.03) api.rotate(key);
+        const owner = await it.call(key).catch((error: unknown) => failures.push(error));
+        if (typeof owner === 'string') expect(owner).toBe(key);
+      }
+    };
+    await Promise.all(Array.from({ length: 64 }, caller));
+    const mixed = api.calls.filter(({ owner, tenant }) => owner && tenant !== `tenant-${owner}`);
+    expect(mixed).toEqual([]);
+    expect(failures).toEqual([]);
+    expect(it.accounts.size).toBeLessThanOrEqual(64 + 20);
+  });
+});
+
+/** Numbers in [0, 1), the same each time. */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state * 48_271) % 2_147_483_647;
+    return state / 2_147_483_647;
+  };
+}

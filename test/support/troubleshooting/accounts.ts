@@ -1,0 +1,44 @@
+import {
+  DokStampAccounts,
+  DokStampAccountsModule,
+  type DokStampAccountsOptions,
+} from '../../../lib/accounts/index.js';
+import { boot } from '../app.js';
+import { rejectionOf } from '../requests.js';
+import type { Producers } from './produced.js';
+
+/** What `get` and `delete` of the accounts of an app with this `resolve` reject with, for this key. */
+async function accountsErrors(resolve: DokStampAccountsOptions['resolve'], key: unknown) {
+  await using app = await boot({ imports: [DokStampAccountsModule.forRoot({ resolve })] });
+  const accounts = app.get(DokStampAccounts);
+  return {
+    get: await rejectionOf(accounts.get(key as string)),
+    delete: await accounts.delete(key as string).catch((error: unknown) => error as Error),
+  };
+}
+
+const refused = (options: unknown) =>
+  rejectionOf(boot({ imports: [DokStampAccountsModule.forRoot(options as never)] }));
+
+export const accountsProducers: Producers = {
+  'The options of DokStampAccountsModule are refused': async () => [
+    await refused({
+      resolve: 'of-the-database',
+      max: 0,
+      idleAfter: -1,
+      logKey: 7,
+      clientId: 'client-1',
+    }),
+    await refused(undefined),
+  ],
+  'No account is known for a key': async () => [
+    (await accountsErrors(() => undefined, 'porto')).get,
+  ],
+  'resolve fails': async () => [
+    (await accountsErrors(() => Promise.reject(new TypeError('no database')), 'porto')).get,
+  ],
+  'The key of an account is no string': async () => {
+    const { get, delete: deleted } = await accountsErrors(() => undefined, undefined);
+    return [get, deleted as Error];
+  },
+};
