@@ -1,3 +1,4 @@
+import { RUNTIME_ACCOUNT } from '../diagnostics/messages.js';
 import { DokStampError, isDokStampError } from '../errors/dokstamp.error.js';
 import { tokenFailure } from '../errors/failure-kinds.js';
 import { kindOfThrown } from '../credentials/credentials-source.js';
@@ -8,9 +9,6 @@ import type {
 import { resolveOptions } from '../options/options.resolver.js';
 import type { CredentialsOrigin, ResolvedOptions } from '../options/resolved-options.js';
 import type { ResolvedAccountsOptions } from './accounts-options.js';
-
-// In channels and metrics all of them have one name, as their number has no bound.
-const OBSERVED_AS = 'runtime';
 
 /** Makes checked options of what the app's `resolve` gives. */
 export class AccountResolver {
@@ -27,7 +25,7 @@ export class AccountResolver {
     const credentials = given.credentials
       ? resolved.credentials
       : this.#credentialsOf(key, name, resolved.credentials);
-    return { ...resolved, credentials, observedAs: OBSERVED_AS };
+    return { ...resolved, credentials, observedAs: RUNTIME_ACCOUNT };
   }
 
   /** The pair as it was resolved, until DokStamp refuses it. */

@@ -6,7 +6,7 @@ import type {
   RequestReplayMessage,
   TokenRequestMessage,
   TokenWaitMessage,
-} from './messages.interface.js';
+} from './messages.js';
 
 const tokenRequest = tracingChannel<unknown, TokenRequestMessage>('dokstamp:token.request');
 const tokenWait = channel('dokstamp:token.wait');

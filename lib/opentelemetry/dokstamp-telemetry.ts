@@ -6,7 +6,7 @@ import type {
   RequestReplayMessage,
   TokenRequestMessage,
   TokenWaitMessage,
-} from '../diagnostics/messages.interface.js';
+} from '../diagnostics/messages.js';
 import { USER_AGENT } from '../package-info.js';
 import { attributesOf } from './attributes.js';
 import { TokenGauges } from './token-gauges.js';

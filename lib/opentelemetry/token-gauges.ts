@@ -1,5 +1,5 @@
 import type { Meter, ObservableResult } from '@opentelemetry/api';
-import type { GateMessage } from '../diagnostics/messages.interface.js';
+import { type GateMessage, RUNTIME_ACCOUNT } from '../diagnostics/messages.js';
 import { attributesOf } from './attributes.js';
 
 /** The last word of each account's gate, told when the metrics are read. */
@@ -34,7 +34,8 @@ export class TokenGauges {
   }
 
   told(gate: GateMessage): void {
-    this.#gates.set(gate.account, gate);
+    // One value for a thousand accounts would tell nothing.
+    if (gate.account !== RUNTIME_ACCOUNT) this.#gates.set(gate.account, gate);
   }
 
   stop(): void {

@@ -1,5 +1,5 @@
 import { type Span, SpanKind, SpanStatusCode, type Tracer } from '@opentelemetry/api';
-import type { TokenRequestMessage } from '../diagnostics/messages.interface.js';
+import type { TokenRequestMessage } from '../diagnostics/messages.js';
 import { attributesOf } from './attributes.js';
 
 /** A client span for each token request. It is made for all who wait, and so belongs to no caller's trace. */

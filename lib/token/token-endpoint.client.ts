@@ -9,7 +9,7 @@ import { AccessToken, sentNow } from './access-token.js';
 import type { Clock } from '../async/clock.js';
 import { connectionDefaults } from '../options/connection-defaults.js';
 import { traceTokenRequest } from '../diagnostics/channels.js';
-import type { TokenRequestMessage } from '../diagnostics/messages.interface.js';
+import type { TokenRequestMessage } from '../diagnostics/messages.js';
 import {
   invalidResponse,
   overOnArrival,

@@ -1,5 +1,3 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
 import { context, type Attributes, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
@@ -25,6 +23,7 @@ import {
 import { DokStampTelemetryModule } from '../../lib/opentelemetry/index.js';
 import { DokStampSandbox } from '../../lib/testing/index.js';
 import { boot, optionsFor } from '../support/app.js';
+import { scrape } from '../support/exported-metrics.js';
 
 let sandbox: DokStampSandbox;
 
@@ -263,16 +262,3 @@ describe('DokStampTelemetryModule', () => {
     await meterProvider.shutdown();
   });
 });
-
-/** What a scrape of the exporter answers. */
-async function scrape(exporter: PrometheusExporter): Promise<string> {
-  const server = createServer((request, response) =>
-    exporter.getMetricsRequestHandler(request, response),
-  ).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
-  server.closeAllConnections();
-  server.close();
-  return text;
-}

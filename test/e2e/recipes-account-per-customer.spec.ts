@@ -1,0 +1,59 @@
+import type { INestApplication } from '@nestjs/common';
+import { Test } from '@nestjs/testing';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { AccessTokens, AppModule, Universities } from '../../docs/recipes/account-per-customer.js';
+import { universities } from '../support/universities.js';
+
+let api: Awaited<ReturnType<typeof universities>>;
+let app: INestApplication;
+
+beforeEach(async () => {
+  api = await universities();
+  vi.stubEnv('DOKSTAMP_BASE_URL', api.url);
+  const testing = await Test.createTestingModule({ imports: [AppModule] })
+    .overrideProvider(Universities)
+    .useValue({ dokStampOptionsOf: async (key: string) => api.optionsOf(key) })
+    .overrideProvider(AccessTokens)
+    .useValue({
+      verify: async (token: string) =>
+        token.startsWith('user-of-') ? { university: token.slice('user-of-'.length) } : undefined,
+    })
+    .compile();
+  app = testing.createNestApplication({ logger: false });
+  await app.listen(0, '127.0.0.1');
+});
+
+afterEach(async () => {
+  await app.close();
+  await api[Symbol.asyncDispose]();
+  vi.unstubAllEnvs();
+});
+
+/** Whose certificates the app answers with. */
+async function ownerOf(path: string, headers: Record<string, string> = {}): Promise<unknown> {
+  const response = await fetch((await app.getUrl()) + path, { headers });
+  return response.ok ? ((await response.json()) as { owner: string }).owner : response.status;
+}
+
+const WAYS = {
+  'the route': (key: string) => ownerOf(`/universities/${key}/certificates`),
+  'a verified token, by a guard and nestjs-cls': (key: string) =>
+    ownerOf('/certificates', { authorization: `Bearer user-of-${key}` }),
+};
+
+describe('the recipe for an account for each customer', () => {
+  it.each(Object.entries(WAYS))(
+    'takes the key from %s, and mixes no two that ask at once',
+    async (_, ask) => {
+      const keys = Array.from({ length: 40 }, (_each, n) => ['porto', 'lisboa'][n % 2]!);
+      expect(await Promise.all(keys.map(ask))).toEqual(keys);
+      expect(api.calls.every(({ isAccepted }) => isAccepted)).toBe(true);
+      expect(Object.fromEntries(api.tokenRequests)).toEqual({ porto: 1, lisboa: 1 });
+    },
+  );
+
+  it('lets nobody in without a verified token', async () => {
+    expect(await ownerOf('/certificates')).toBe(401);
+    expect(api.calls).toEqual([]);
+  });
+});
