@@ -48,9 +48,7 @@ describe('docs/alerts.yml and docs/grafana-dashboard.json', () => {
 
   it('have every alert that docs/operations.md tells, and no other', () => {
     const told = [...repositoryText('docs/operations.md').matchAll(/^- \*\*(\w+)\*\*/gm)];
-    expect(told.map(([, name]) => name).toSorted()).toEqual(
-      rules.map(({ alert }) => alert).toSorted(),
-    );
+    expect(new Set(told.map(([, name]) => name))).toEqual(new Set(rules.map(({ alert }) => alert)));
   });
 
   it.skipIf(!hasPromtool)('have rules and expressions that Prometheus can read', async () => {
