@@ -4,6 +4,7 @@ import { versions } from './setup/versions.mjs';
 
 // npm run bench -- [--quick] [--only=cost,situations,boot] [--with=bare,dokstamp-promise (for cost alone)]
 // npm run bench -- fleet [--quick]: a week of a fleet, simulated.
+// npm run bench -- accounts [--quick]: accounts at run time.
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
@@ -16,6 +17,12 @@ const { values, positionals } = parseArgs({
 if (positionals.includes('fleet')) {
   const { fleet } = await import('./parts/fleet.mjs');
   console.log(fleet(values));
+  process.exit();
+}
+
+if (positionals.includes('accounts')) {
+  const { accounts } = await import('./parts/accounts.mjs');
+  console.log(await accounts(values));
   process.exit();
 }
 

@@ -1,5 +1,6 @@
 // Makes a number of accounts with room for few, lets each get a token, and prints how many of those that have gone were
 // collected, and how many timers are left.
+import { liveTimers } from './live-timers.mjs';
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import { DokStampAccounts, DokStampAccountsModule } from 'nestjs-dokstamp/accounts';
@@ -21,6 +22,5 @@ for (let turn = 0; turn < 5; turn++) {
   gc();
 }
 const alive = seen.filter((ref) => ref.deref()).length;
-const timers = process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
-console.log(JSON.stringify({ kept: accounts.size, alive, timers }));
+console.log(JSON.stringify({ kept: accounts.size, alive, timers: liveTimers() }));
 await app.close();
