@@ -1,19 +1,27 @@
 // Counts the timers that are pending, also those that keep no process alive. To be imported before what makes them.
-const handles = new Set();
-const original = globalThis.setTimeout;
+const { setTimeout: start, clearTimeout: stop } = globalThis;
+const ids = new WeakMap();
+const live = new Set();
+let last = 0;
 
-globalThis.setTimeout = Object.assign((...args) => {
-  const handle = original(...args);
-  handles.add(new WeakRef(handle));
+globalThis.setTimeout = Object.assign((call, ...rest) => {
+  const id = ++last;
+  const handle = start(
+    (...args) => {
+      live.delete(id);
+      call(...args);
+    },
+    ...rest,
+  );
+  ids.set(handle, id);
+  live.add(id);
   return handle;
-}, original);
+}, start);
 
-export function liveTimers() {
-  let live = 0;
-  for (const ref of handles) {
-    const handle = ref.deref();
-    if (handle && !handle._destroyed) live++;
-    else handles.delete(ref);
-  }
-  return live;
-}
+globalThis.clearTimeout = (handle) => {
+  if (typeof handle === 'object' && handle !== null) live.delete(ids.get(handle));
+  stop(handle);
+};
+
+/** How many there are now. */
+export const liveTimers = () => live.size;
