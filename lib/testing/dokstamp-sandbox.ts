@@ -135,14 +135,15 @@ export class DokStampSandbox implements AsyncDisposable {
    * @throws {TypeError} for a field or kind that there is not, and for what `POST` would answer with 422 (an email
    * that is taken, a file that is used, an unknown uuid). Then nothing was made.
    * @example
+   * ```ts
    * const { students, certificates } = sandbox.seed({
    *   students: [{ name: 'Ana' }, { name: 'Rui' }],
    *   certificates: [{ status: 'issued' }, { status: 'revoked', revocation_reason: 'typo' }],
    * });
    * // certificates[0] is Ana's, certificates[1] Rui's.
-   * @example
    * sandbox.seed({ certificates: [{ status: 'issued', student: students[0], course: { name: 'Law' } }] });
    * sandbox.seed({ certificates: Array.from({ length: 40 }, () => ({ finish: true })) });
+   * ```
    */
   seed<
     Institutions extends readonly unknown[] = [],
