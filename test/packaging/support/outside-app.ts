@@ -9,8 +9,12 @@ const APPS = fileURLToPath(new URL('../apps', import.meta.url));
 
 // The level is named since `npm run --silent` hands its own on.
 const INSTALL = [
-  ...['install', '--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts'],
-  ...['--loglevel', 'warn'],
+  'install',
+  '--prefer-offline',
+  '--no-audit',
+  '--no-fund',
+  '--ignore-scripts',
+  '--loglevel=warn',
 ];
 
 /** What an app is made of. */
