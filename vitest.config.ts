@@ -9,7 +9,13 @@ const byName = {
 
 const project = (name: string, testTimeout: number, include = `test/${name}/**/*.spec.ts`) => ({
   resolve: { alias: name === 'e2e' ? [byName] : [] },
-  test: { name, include: [include], testTimeout, hookTimeout: testTimeout },
+  test: {
+    name,
+    include: [include],
+    testTimeout,
+    hookTimeout: testTimeout,
+    isolate: name !== 'unit',
+  },
 });
 
 export default defineConfig({

@@ -10,6 +10,9 @@ import { resolveOptions } from '../options/options.resolver.js';
 import type { CredentialsOrigin, ResolvedOptions } from '../options/resolved-options.js';
 import type { ResolvedAccountsOptions } from './accounts-options.js';
 
+const LONGEST_NAME = 100;
+const UNNAMED = 'unnamed';
+
 /** Makes checked options of what the app's `resolve` gives. */
 export class AccountResolver {
   constructor(private readonly options: ResolvedAccountsOptions) {}
@@ -70,13 +73,17 @@ export class AccountResolver {
     );
   }
 
-  // A name that cannot be had must not cost the account.
+  // A name that cannot be had must not cost the account. Keys may come from outside: a line of the log stays one.
   #nameOf(key: string): string {
     try {
-      const name: unknown = this.options.logKey(key);
-      return typeof name === 'string' && name.trim() !== '' ? name : 'unnamed';
+      const name = this.options
+        .logKey(key)
+        .replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]/gu, ' ')
+        .slice(0, LONGEST_NAME)
+        .trim();
+      return name === '' ? UNNAMED : name;
     } catch {
-      return 'unnamed';
+      return UNNAMED;
     }
   }
 }

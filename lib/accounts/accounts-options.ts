@@ -11,6 +11,9 @@ export interface ResolvedAccountsOptions {
   readonly shared: object;
 }
 
+// Room for all of them is made at once.
+const MOST = 1_000_000;
+
 // What belongs to one account, and so to `resolve`.
 const NOT_SHARED = ['clientId', 'clientSecret', 'credentials', 'startup', 'name'] as const;
 
@@ -35,8 +38,8 @@ function faultsOf(given: unknown): string[] {
       'resolve must be a function that gives the options of the account with a key',
     ),
     ...when(
-      max !== undefined && !(Number.isSafeInteger(max) && Number(max) > 0),
-      'max must be a positive whole number of accounts',
+      max !== undefined && !(Number.isInteger(max) && Number(max) > 0 && Number(max) <= MOST),
+      `max must be a whole number of accounts from 1 to ${MOST}`,
     ),
     ...when(
       idleAfter !== undefined && !(Number.isFinite(idleAfter) && Number(idleAfter) > 0),

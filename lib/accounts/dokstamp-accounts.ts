@@ -37,6 +37,7 @@ export class DokStampAccounts implements OnModuleDestroy, OnApplicationShutdown 
   // Of their own: the host's registry would hold the timers of a thousand accounts.
   readonly #registry = new SchedulerRegistry();
   readonly #pending = new Map<string, Promise<DokStampAccount>>();
+  #isStopping = false;
   #isClosed = false;
 
   /** @internal */
@@ -89,6 +90,7 @@ export class DokStampAccounts implements OnModuleDestroy, OnApplicationShutdown 
 
   /** Called by Nest. */
   onModuleDestroy(): void {
+    this.#isStopping = true;
     this.#cache.stop();
     for (const { account } of this.#cache.values()) account.tokens.onModuleDestroy();
   }
@@ -126,6 +128,8 @@ export class DokStampAccounts implements OnModuleDestroy, OnApplicationShutdown 
       changed: (account, isInUse) => this.#cache.changed(account, isInUse),
       tell: (event) => this.#events.next(event),
     });
+    // No timer any more; tokens can still be had.
+    if (this.#isStopping) kept.account.tokens.onModuleDestroy();
     if (isWanted()) this.#cache.add(kept);
     else kept.retire();
     return kept.account;

@@ -268,6 +268,15 @@ describe('events$', () => {
 });
 
 describe('the end', () => {
+  it('makes no timer any more, though tokens can still be had, from onModuleDestroy on', async () => {
+    await using it = await accountsWith();
+    it.accounts.onModuleDestroy();
+    expect(await it.call('a')).toBe('a');
+    const { tokens } = await it.accounts.get('a');
+    expect(tokens.status).toMatchObject({ state: 'valid' });
+    expect(tokens.status.nextRenewalAt).toBeUndefined();
+  });
+
   it('stops all timers, completes events$ and rejects what comes later with closed', async () => {
     const it = await accountsWith();
     const { http, tokens } = await it.accounts.get('a');
@@ -280,6 +289,15 @@ describe('the end', () => {
     await expect(it.accounts.get('a')).rejects.toMatchObject({ code: 'closed' });
     await expect(it.accounts.get('b')).rejects.toMatchObject({ code: 'closed' });
     await expect(http.axiosRef.get('/x')).rejects.toMatchObject({ code: 'closed' });
+  });
+});
+
+describe('the name of an account', () => {
+  it('is its key, in one line and at most 100 characters', async () => {
+    await using it = await accountsWith({ resolve: () => undefined });
+    const error = await rejectionOf(it.accounts.get(`a\nERROR forged\u2028${'x'.repeat(200)}`));
+    expect(error.message).toMatch(/^\[a ERROR forged x+\] /);
+    expect(error).toMatchObject({ account: expect.stringMatching(/^.{100}$/) as string });
   });
 });
 
