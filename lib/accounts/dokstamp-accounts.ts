@@ -16,7 +16,7 @@ import { KeptAccount } from './kept-account.js';
  *
  * @example
  * ```ts
- * @Injectable()
+ * // with `@Injectable()`
  * export class CertificatesService {
  *   constructor(private readonly accounts: DokStampAccounts) {}
  *
