@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, it } from 'vitest';
-import { nodeBinary, nodeDependency } from './support/node-binary.js';
+import { nodeBinary } from './support/node-binary.js';
 import type { OutsideApp } from './support/outside-app.js';
 import { addPrinted, PRINTED, PRINTED_JEST } from './support/printed.js';
 import { NEST_12 } from './support/peers.js';
@@ -31,22 +31,22 @@ describe('a CommonJS app on Nest 12 with Jest 30', () => {
   let app: OutsideApp;
 
   beforeAll(async () => {
-    const tools = ['jest@30', 'ts-jest@29', '@types/jest@30', nodeDependency('24')];
+    const tools = ['jest@30', 'ts-jest@29', '@types/jest@30'];
     app = await installRegistrar(12, NEST_12, { manifest: { jest: JEST }, tools });
   });
 
   afterAll(() => app?.[Symbol.asyncDispose]());
 
   // Nest 12 is ESM only, which Jest can require since Node 24.9, and with the flag that `nest new` sets.
-  it('passes its tests on Node 24', () => {
+  it('passes its tests on Node 24', async () => {
     const jest = ['--experimental-vm-modules', 'node_modules/jest/bin/jest.js', '--ci'];
-    return app.run(nodeBinary(app, '24'), ...jest);
+    await app.run(await nodeBinary('24'), ...jest);
   });
 
   it('passes the tests that README and the page on testing print', async () => {
     await addPrinted(app, 'Jest');
     const jest = ['--experimental-vm-modules', 'node_modules/jest/bin/jest.js', '--ci'];
-    await app.run(nodeBinary(app, '24'), ...jest, '--config', PRINTED_JEST);
+    await app.run(await nodeBinary('24'), ...jest, '--config', PRINTED_JEST);
   });
 
   it.each(PLATFORMS)('answers on %s', (platform) => answers(app, platform));

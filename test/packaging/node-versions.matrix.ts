@@ -1,20 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { nodeBinary, nodeDependency } from './support/node-binary.js';
+import { nodeBinary } from './support/node-binary.js';
 import { OutsideApp } from './support/outside-app.js';
 import { NEST_11, NEST_12 } from './support/peers.js';
 
 // The floors of Nest 12's own packages, and the newest of each line.
 const FLOOR = '20.19.0';
 const VERSIONS = [FLOOR, '22.12.0', '22', '24'];
-
-let binaries: OutsideApp;
-
-beforeAll(async () => {
-  const dependencies = [...NEST_12, ...VERSIONS.map(nodeDependency)];
-  binaries = await OutsideApp.install({ dependencies });
-});
-
-afterAll(() => binaries?.[Symbol.asyncDispose]());
 
 describe.each([
   { nest: 'Nest 11', peers: NEST_11 },
@@ -23,7 +14,7 @@ describe.each([
   let app: OutsideApp;
 
   beforeAll(async () => {
-    const node = nodeBinary(binaries, FLOOR);
+    const node = await nodeBinary(FLOOR);
     app = await OutsideApp.install({ files: ['main-job'], dependencies: peers, node });
   });
 
@@ -32,7 +23,7 @@ describe.each([
   it(`is installed by npm on Node ${FLOOR} with no warning that this package brings`, async () => {
     // Then there is nothing to compare with.
     if (app.warnings.length === 0) return;
-    const node = nodeBinary(binaries, FLOOR);
+    const node = await nodeBinary(FLOOR);
     await using bare = await OutsideApp.install({ dependencies: peers, node, isBare: true });
     expect(app.warnings.filter((line) => !bare.warnings.includes(line))).toEqual([]);
   });
@@ -42,7 +33,7 @@ describe.each([
       ['imported', 'run.mjs'],
       ['required', 'run.cjs'],
     ])('issues a certificate when it is %s', async (_, script) => {
-      const node = nodeBinary(binaries, version);
+      const node = await nodeBinary(version);
       expect(await app.run(node, '--version')).toMatch(`v${version}`);
       expect(JSON.parse(await app.run(node, script))).toMatchObject({ status: 'issued' });
     });

@@ -1,14 +1,8 @@
-import { join } from 'node:path';
-import type { OutsideApp } from './outside-app.js';
+import { run } from './command.js';
+import { REPOSITORY } from './tarball.js';
 
-const alias = (version: string) => `node-${version}`;
-
-/** A version of Node as a dependency, for `npm install`. */
-export function nodeDependency(version: string): string {
-  return `${alias(version)}@npm:node-${process.platform}-${process.arch}@${version}`;
-}
-
-/** Where the app that has installed this version of Node has it. */
-export function nodeBinary(app: OutsideApp, version: string): string {
-  return join(app.folder, 'node_modules', alias(version), 'bin', 'node');
+/** The binary of a version of Node.js, such as `22`, which is installed where it is not there yet. */
+export async function nodeBinary(version: string): Promise<string> {
+  const script = 'scripts/check/print-node.mjs';
+  return (await run(REPOSITORY, process.execPath, script, version)).trim();
 }
