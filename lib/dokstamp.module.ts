@@ -1,9 +1,9 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
+import { type Account, createAccount } from './account/account.js';
 import { getDokStampHttpToken, getTokenServiceToken } from './dokstamp.constants.js';
 import { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } from './dokstamp.module-definition.js';
 import { BARE_CLASS, registrationOf } from './dokstamp.registration.js';
-import { createHttpService } from './http/http-service.factory.js';
 import type {
   DokStampAccountExtras,
   DokStampAsyncOptions,
@@ -11,7 +11,10 @@ import type {
 } from './options/dokstamp-options.interface.js';
 import { dokStampConfig } from './options/dokstamp.config.js';
 import type { ResolvedOptions } from './options/resolved-options.js';
-import { createTokenService } from './token/token-service.factory.js';
+import type { TokenService } from './token/token.service.js';
+
+// In the module of each account, and nowhere else.
+const ACCOUNT = Symbol('nestjs-dokstamp/module-account');
 
 /**
  * Registers one DokStamp account: a `TokenService` that fetches and renews the token, and a `DokStampHttpService`
@@ -82,15 +85,16 @@ function withAccount(definition: DynamicModule, name: string | undefined): Dynam
   const providers: Provider[] = [
     ...registrationOf(name),
     {
-      provide: tokenService,
+      provide: ACCOUNT,
       inject: [MODULE_OPTIONS_TOKEN, { token: SchedulerRegistry, optional: true }],
       useFactory: (options: ResolvedOptions, registry?: SchedulerRegistry) =>
-        createTokenService({ options, registry }),
+        createAccount({ options, registry }),
     },
+    { provide: tokenService, inject: [ACCOUNT], useFactory: ({ tokens }: Account) => tokens },
     {
       provide: httpService,
-      inject: [MODULE_OPTIONS_TOKEN, tokenService],
-      useFactory: createHttpService,
+      inject: [ACCOUNT, tokenService],
+      useFactory: (account: Account, tokens: TokenService) => account.http(tokens),
     },
   ];
   return {

@@ -92,7 +92,7 @@ export class DokStampAccounts implements OnModuleDestroy, OnApplicationShutdown 
   onModuleDestroy(): void {
     this.#isStopping = true;
     this.#cache.stop();
-    for (const { account } of this.#cache.values()) account.tokens.onModuleDestroy();
+    for (const kept of this.#cache.values()) kept.stop();
   }
 
   /** Called by Nest. */
@@ -129,7 +129,7 @@ export class DokStampAccounts implements OnModuleDestroy, OnApplicationShutdown 
       tell: (event) => this.#events.next(event),
     });
     // No timer any more; tokens can still be had.
-    if (this.#isStopping) kept.account.tokens.onModuleDestroy();
+    if (this.#isStopping) kept.stop();
     if (isWanted()) this.#cache.add(kept);
     else kept.retire();
     return kept.account;

@@ -1,9 +1,8 @@
+import { type Account, createAccount } from '../account/account.js';
 import type { SchedulerRegistry } from '@nestjs/schedule';
 import type { Subscription } from 'rxjs';
 import type { Use } from '../async/use.interface.js';
-import { createHttpService } from '../http/http-service.factory.js';
 import type { ResolvedOptions } from '../options/resolved-options.js';
-import { createTokenService } from '../token/token-service.factory.js';
 import type { AccountEvent, DokStampAccount } from './accounts.interface.js';
 
 export interface KeptAccountSetup {
@@ -20,6 +19,7 @@ export class KeptAccount {
   readonly account: DokStampAccount;
   /** Made once, as it is asked for at each use. */
   readonly promise: Promise<DokStampAccount>;
+  readonly #made: Account;
   readonly #changed: KeptAccountSetup['changed'];
   readonly #events: Subscription;
   #uses = 0;
@@ -27,12 +27,6 @@ export class KeptAccount {
 
   constructor({ key, options, registry, changed, tell }: KeptAccountSetup) {
     this.#changed = changed;
-    const tokens = createTokenService({
-      options,
-      registry,
-      use: { begin: () => this.#begin(), end: () => this.#end() },
-      renewsAhead: () => this.#takeUsed(),
-    });
     const calls: Use = {
       begin: () => {
         this.touch();
@@ -40,7 +34,15 @@ export class KeptAccount {
       },
       end: () => this.#end(),
     };
-    this.account = { key, tokens, http: createHttpService(options, tokens, calls) };
+    this.#made = createAccount({
+      options,
+      registry,
+      use: { begin: () => this.#begin(), end: () => this.#end() },
+      calls,
+      renewsAhead: () => this.#takeUsed(),
+    });
+    const { tokens } = this.#made;
+    this.account = { key, tokens, http: this.#made.http() };
     this.promise = Promise.resolve(this.account);
     this.#events = tokens.events$.subscribe((event) => tell({ ...event, key }));
   }
@@ -54,16 +56,21 @@ export class KeptAccount {
     this.#isUsed = true;
   }
 
+  /** No timer of it from here on; tokens can still be had. */
+  stop(): void {
+    this.#made.stop();
+  }
+
   /** It is kept no more: no timer and no event of it from here on. Whoever still holds it can go on with it. */
   retire(): void {
     this.#events.unsubscribe();
-    this.account.tokens.onModuleDestroy();
+    this.#made.stop();
   }
 
   /** The application has shut down. */
   close(): void {
     this.#events.unsubscribe();
-    this.account.tokens.onApplicationShutdown();
+    this.#made.close();
   }
 
   #begin(): void {

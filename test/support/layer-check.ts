@@ -33,6 +33,7 @@ export function refusedImports(
     const { stdout } = spawnSync(process.execPath, [oxlint, '--format', 'json', 'lib'], {
       cwd: folder,
       encoding: 'utf8',
+      maxBuffer: Number.POSITIVE_INFINITY,
     });
     const { diagnostics } = JSON.parse(stdout) as Report;
     return diagnostics

@@ -1,0 +1,32 @@
+import type { Use } from '../async/use.interface.js';
+import type { DokStampHttpService } from '../http/dokstamp-http.service.js';
+import { createHttpService } from '../http/http-service.factory.js';
+import { type TokenServiceSetup, createTokenService } from '../token/token-service.factory.js';
+import type { TokenService } from '../token/token.service.js';
+
+export interface AccountSetup extends TokenServiceSetup {
+  /** Told of each call of the HTTP service. */
+  readonly calls?: Use | undefined;
+}
+
+/** One account: its token service, the HTTP service that asks it, and their end. */
+export interface Account {
+  readonly tokens: TokenService;
+  /** @param tokens what is asked for tokens: in a test it may be another than the account's own */
+  http(tokens?: TokenService): DokStampHttpService;
+  /** No timer from here on; tokens can still be had. */
+  stop(): void;
+  /** The end: whoever waits or comes later is rejected with `closed`. */
+  close(): void;
+}
+
+/** Makes one account out of its checked options. */
+export function createAccount(setup: AccountSetup): Account {
+  const own = createTokenService(setup);
+  return {
+    tokens: own,
+    http: (tokens = own) => createHttpService(setup.options, tokens, setup.calls),
+    stop: () => own.onModuleDestroy(),
+    close: () => own.onApplicationShutdown(),
+  };
+}
