@@ -49,6 +49,7 @@ export class DokStampModule extends ConfigurableModuleClass {
    *
    * @example From the environment
    * ```ts
+   * // in the root module; ConfigModule reads .env
    * imports: [ConfigModule.forRoot(), DokStampModule.forRootAsync({ isGlobal: true })]
    * ```
    *

@@ -1,5 +1,6 @@
 // Everything that must hold before a change lands: `npm run check`, which is also what CI runs.
 import { Checklist } from './check/checklist.mjs';
+import { installsQuietly } from './check/install-warnings.mjs';
 import { FLOOR, installNodes } from './check/nodes.mjs';
 
 /** The newest of the other lines. On the floor itself all tests run. */
@@ -18,6 +19,7 @@ list.step('type-check', npm('typecheck'));
 list.step('reference', npm('docs'));
 
 const nodes = list.step('versions of Node.js', () => installNodes([FLOOR, ...OTHERS]));
+list.step(`npm ci on Node.js ${FLOOR} warns of nothing`, () => installsQuietly(nodes?.[FLOOR]));
 list.tests(`all tests on Node.js ${FLOOR}`, built('test'), nodes?.[FLOOR]);
 for (const version of OTHERS) {
   const command = built('test:unit', '--project', 'e2e');

@@ -17,7 +17,7 @@ import { RetiredAccounts } from './retired-accounts.js';
  *
  * @example
  * ```ts
- * @Injectable()
+ * // with `@Injectable()`
  * export class CertificatesService {
  *   constructor(private readonly accounts: DokStampAccounts) {}
  *

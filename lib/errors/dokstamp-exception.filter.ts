@@ -15,31 +15,24 @@ const logger = new Logger('DokStampExceptionFilter');
  * `credentials_unavailable`, `token_wait_timeout` and `closed`. Everything else goes to the app's other filters, and
  * to Nest's own where none matches: the `AxiosError` of an API call, also one whose `cause` is a `DokStampError`;
  * `config_invalid`, `tenant_missing`, `tenant_invalid`, `token_not_accepted` and `body_not_replayable`, which are faults
- * to correct; errors of any other kind. So it stands beside filters of the app; of those that match, Nest takes the one registered last.
+ * to correct; errors of any other kind. So it stands beside filters of the app; of those that match, Nest takes the one
+ * registered last.
  *
  * Only HTTP is answered: in microservices and GraphQL resolvers Nest's own filter of the context goes on with the
  * error. Nest takes no global filter for gateways; bound to a gateway, this filter only logs the error.
  *
  * It logs nothing for a refused request: the module has logged the failure once, and will log when it is over.
  *
- * @example
+ * For one controller: `@UseFilters(DokStampExceptionFilter)`. For all of them, one of these:
+ *
+ * @example In any module
  * ```ts
- * // in a module: `providers` of any
- * { provide: APP_FILTER, useClass: DokStampExceptionFilter }
+ * providers: [{ provide: APP_FILTER, useClass: DokStampExceptionFilter }]
  * ```
  *
- * @example
+ * @example In main.ts
  * ```ts
- * // in main.ts
  * app.useGlobalFilters(new DokStampExceptionFilter(app.getHttpAdapter()));
- * ```
- *
- * @example
- * ```ts
- * // for one controller
- * @UseFilters(DokStampExceptionFilter)
- * @Controller('certificates')
- * export class CertificatesController {}
  * ```
  */
 @Catch(WantOfToken)

@@ -11,7 +11,7 @@ import { Unsubscription } from '../axios/observable-cancel-token.js';
  *
  * @example
  * ```ts
- * @Injectable()
+ * // with `@Injectable()`
  * export class CertificatesService {
  *   constructor(private readonly dokstamp: DokStampHttpService) {}
  *

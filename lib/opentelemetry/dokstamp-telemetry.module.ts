@@ -21,10 +21,8 @@ export interface DokStampTelemetryOptions {
  *
  * @example
  * ```ts
- * @Module({
- *   imports: [DokStampModule.forRootAsync({ isGlobal: true }), DokStampTelemetryModule.forRoot()],
- * })
- * export class AppModule {}
+ * // in the root module
+ * imports: [DokStampModule.forRootAsync({ isGlobal: true }), DokStampTelemetryModule.forRoot()]
  * ```
  */
 @Module({})

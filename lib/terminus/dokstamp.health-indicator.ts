@@ -24,15 +24,19 @@ export interface DokStampHealthOptions {
  * Whether an account has a token to send: an indicator for the readiness check of `@nestjs/terminus` 11 and 12. It
  * tells what the process knows, and asks the server nothing. It is no liveness check: a restart heals no token endpoint.
  *
- * @example In the module that imports `TerminusModule`, and in its controller
+ * @example In a module that imports `TerminusModule` and provides `DokStampHealthIndicator`
  * ```ts
- * @Module({ imports: [TerminusModule], controllers: [HealthController], providers: [DokStampHealthIndicator] })
- * export class HealthModule {}
+ * // with `@Controller('health')`
+ * export class HealthController {
+ *   constructor(
+ *     private readonly health: HealthCheckService,
+ *     private readonly dokStamp: DokStampHealthIndicator,
+ *   ) {}
  *
- * @Get('ready')
- * @HealthCheck()
- * ready() {
- *   return this.health.check([() => this.dokStamp.isHealthy('dokstamp')]);
+ *   // with `@Get('ready')` and `@HealthCheck()`
+ *   ready() {
+ *     return this.health.check([() => this.dokStamp.isHealthy('dokstamp')]);
+ *   }
  * }
  * ```
  */

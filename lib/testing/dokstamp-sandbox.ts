@@ -1,13 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { answerRequest, refuse } from './answer-request.js';
-import { FaultControl } from './fault-control.js';
-import { invalidClient, type Reply } from './replies.js';
+import { InMemoryDokStamp } from './in-memory-dokstamp.js';
 import { RequestLog } from './request-log.js';
-import { ResourceKinds } from './resources/resource-kinds.js';
-import type { Route } from './route.js';
-import { createRoutes } from './routes.js';
-import { SandboxAccount } from './sandbox-account.js';
 import { SandboxServer } from './sandbox-server.js';
 import type {
   DokStampSandboxOptions,
@@ -18,7 +11,6 @@ import type {
 } from './sandbox.interface.js';
 import { seedInto } from './seed/seed-into.js';
 import type { SandboxSeed, SandboxSeeded } from './seed/seed.interface.js';
-import { isTokenRequest } from './token-endpoint.js';
 
 /**
  * A local DokStamp over real HTTP, for tests and for trying things out: one account with one tenant,
@@ -55,23 +47,17 @@ export class DokStampSandbox implements AsyncDisposable {
   /** Disturbs every other path, for example with a 429 or a 500. */
   readonly api: SandboxApiControl;
 
-  readonly #tokenFaults = new FaultControl(invalidClient());
-  readonly #apiFaults = new FaultControl();
+  readonly #dokStamp: InMemoryDokStamp;
   readonly #log: RequestLog;
-  readonly #account: SandboxAccount;
   readonly #server: SandboxServer;
-  #kinds: ResourceKinds;
-  #routes: Route[];
 
   private constructor(options: DokStampSandboxOptions) {
-    this.tokenEndpoint = this.#tokenFaults;
-    this.api = this.#apiFaults;
+    this.#dokStamp = new InMemoryDokStamp(options, () => this.url);
+    this.tokenEndpoint = this.#dokStamp.tokenFaults;
+    this.api = this.#dokStamp.apiFaults;
     this.#log = new RequestLog(options.onAnswer);
-    this.#account = new SandboxAccount(options);
-    this.#kinds = this.#noData();
-    this.#routes = createRoutes(this.#account, this.#kinds);
     this.#server = new SandboxServer(this.#log, (request, response) =>
-      this.#answer(request, response),
+      this.#dokStamp.answer(request, response),
     );
   }
 
@@ -89,12 +75,12 @@ export class DokStampSandbox implements AsyncDisposable {
 
   /** The pair that is valid now. */
   get credentials(): SandboxCredentials {
-    return this.#account.credentials;
+    return this.#dokStamp.account.credentials;
   }
 
   /** The account's tenant, as `X-Tenant` has to name it. */
   get tenant(): string {
-    return this.#account.tenant;
+    return this.#dokStamp.account.tenant;
   }
 
   /** How many `POST /oauth/token` came in, whatever the answer. */
@@ -109,17 +95,17 @@ export class DokStampSandbox implements AsyncDisposable {
 
   /** Ends the life of all tokens issued so far. The credentials stay valid. */
   revokeTokens(): void {
-    this.#account.revokeTokens();
+    this.#dokStamp.account.revokeTokens();
   }
 
   /** Issues a new pair. The old one gets `invalid_client`, and all its tokens die at once. */
   rotateCredentials(): SandboxCredentials {
-    return this.#account.rotateCredentials();
+    return this.#dokStamp.account.rotateCredentials();
   }
 
   /** Sets the lifetime, in seconds, of the tokens issued from now on. Fractions are allowed. */
   expireIn(seconds: number): void {
-    this.#account.expireIn(seconds);
+    this.#dokStamp.account.expireIn(seconds);
   }
 
   /**
@@ -135,14 +121,15 @@ export class DokStampSandbox implements AsyncDisposable {
    * @throws {TypeError} for a field or kind that there is not, and for what `POST` would answer with 422 (an email
    * that is taken, a file that is used, an unknown uuid). Then nothing was made.
    * @example
+   * ```ts
    * const { students, certificates } = sandbox.seed({
    *   students: [{ name: 'Ana' }, { name: 'Rui' }],
    *   certificates: [{ status: 'issued' }, { status: 'revoked', revocation_reason: 'typo' }],
    * });
    * // certificates[0] is Ana's, certificates[1] Rui's.
-   * @example
    * sandbox.seed({ certificates: [{ status: 'issued', student: students[0], course: { name: 'Law' } }] });
    * sandbox.seed({ certificates: Array.from({ length: 40 }, () => ({ finish: true })) });
+   * ```
    */
   seed<
     Institutions extends readonly unknown[] = [],
@@ -153,7 +140,7 @@ export class DokStampSandbox implements AsyncDisposable {
   >(
     seed: SandboxSeed<Institutions, Students, Courses, Files, Certificates>,
   ): SandboxSeeded<Institutions, Students, Courses, Files, Certificates> {
-    return seedInto(this.#kinds, seed) as unknown as SandboxSeeded<
+    return seedInto(this.#dokStamp.kinds, seed) as unknown as SandboxSeeded<
       Institutions,
       Students,
       Courses,
@@ -168,39 +155,18 @@ export class DokStampSandbox implements AsyncDisposable {
    */
   reset(): void {
     this.#log.clear();
-    this.#account.reset();
-    this.#kinds = this.#noData();
-    this.#routes = createRoutes(this.#account, this.#kinds);
-    this.#restoreAll();
+    this.#dokStamp.reset();
   }
 
   /** Stops listening and closes every connection at once. A further call does nothing more. */
   async stop(): Promise<void> {
     const stopped = this.#server.stop();
-    this.#restoreAll();
+    this.#dokStamp.restore();
     await stopped;
   }
 
   /** The same as {@link stop}, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
-  }
-
-  async #answer(request: IncomingMessage, response: ServerResponse): Promise<Reply | undefined> {
-    const routes = this.#routes;
-    const faults = isTokenRequest(request) ? this.#tokenFaults : this.#apiFaults;
-    const interception = await faults.intercept(response);
-    if (interception === 'unanswered') return undefined;
-    if (interception !== 'proceed') return refuse(request, interception);
-    return answerRequest(routes, this.#account, request);
-  }
-
-  #noData(): ResourceKinds {
-    return new ResourceKinds(() => this.url);
-  }
-
-  #restoreAll(): void {
-    this.#tokenFaults.restore();
-    this.#apiFaults.restore();
   }
 }

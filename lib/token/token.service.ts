@@ -43,7 +43,7 @@ export class TokenService implements OnModuleInit, OnModuleDestroy, OnApplicatio
    *
    * @example For another client
    * ```ts
-   * const token = await this.tokens.getToken({ timeout: 2_000 });
+   * const token = await tokenService.getToken({ timeout: 2_000 });
    * await fetch(url, { headers: { authorization: `Bearer ${token}`, 'x-tenant': 'my-university' } });
    * ```
    * @param options `signal` and `timeout` (ms) end this caller's wait only

@@ -1,27 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { AppModule } from '../../docs/recipes/axios-retry.js';
-import { DokStampHttpService } from '../../lib/index.js';
-import { bootModule, callsOf, environmentOf } from '../support/recipes.js';
+import { axiosRef, setUpRecipe, tearDownRecipe } from '../support/recipe-app.js';
+import { callsOf } from '../support/recipes.js';
 import { rejectionOf } from '../support/requests.js';
 import { letGoOn, pass, until } from '../support/token-harness.js';
-import { sandbox, setUp, tearDown } from '../support/token-sandbox.js';
+import { sandbox } from '../support/token-sandbox.js';
 
-let app: Awaited<ReturnType<typeof bootModule>>;
-let axiosRef: DokStampHttpService['axiosRef'];
-
-beforeEach(async () => {
-  await setUp();
-  environmentOf(sandbox);
-  app = await bootModule(AppModule);
-  ({ axiosRef } = app.get(DokStampHttpService));
-  await letGoOn(axiosRef.get('/certificates'));
-});
-
-afterEach(async () => {
-  await app.close();
-  vi.unstubAllEnvs();
-  await tearDown();
-});
+beforeEach(() => setUpRecipe(AppModule));
+afterEach(tearDownRecipe);
 
 /** Lets the API answer with this; the requests that come in after the one of the set-up. */
 function failing(fault: Parameters<typeof sandbox.api.fail>[0]) {

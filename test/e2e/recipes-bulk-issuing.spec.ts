@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BulkIssuing, type Diploma } from '../../docs/recipes/bulk-issuing.js';
 import { DokStampHttpService } from '../../lib/index.js';
 import { DokStampSandbox } from '../../lib/testing/index.js';
-import { bootProvider, callsOf, seedCourse, seedStudent } from '../support/recipes.js';
+import { bootProvider, callsOf } from '../support/recipes.js';
 import { serverLoad } from '../support/server-load.js';
 import { until } from '../support/token-harness.js';
 
@@ -13,17 +13,17 @@ let diplomas: Diploma[];
 beforeEach(async () => {
   sandbox = await DokStampSandbox.start();
   app = await bootProvider(sandbox, BulkIssuing);
-  const { axiosRef } = app.get(DokStampHttpService);
-  const course = await seedCourse(axiosRef);
-  const names = Array.from({ length: 40 }, (_, n) => `student-${n}`);
-  diplomas = await Promise.all(
-    names.map(async (name) => ({
-      ...course,
-      student_uuid: await seedStudent(axiosRef, name),
-      name: `${name}.pdf`,
-      pdf: new TextEncoder().encode(`%PDF of ${name}`),
-    })),
-  );
+  const { students, courses } = sandbox.seed({
+    students: Array.from({ length: 40 }, () => ({})),
+    courses: [{}],
+  });
+  diplomas = students.map(({ uuid, name }) => ({
+    institution_uuid: courses[0].institution!.uuid,
+    course_uuid: courses[0].uuid,
+    student_uuid: uuid,
+    name: `${name}.pdf`,
+    pdf: new TextEncoder().encode(`%PDF of ${name}`),
+  }));
 });
 
 afterEach(async () => {
@@ -67,6 +67,7 @@ describe('the recipe of bulk issuing', () => {
   });
 
   it('does not begin the rest where no token can be had', async () => {
+    await app.get(DokStampHttpService).axiosRef.get('/auth/me');
     sandbox.rotateCredentials();
     const before = callsOf(sandbox).length;
     const outcomes = await app.recipe.issue(diplomas);

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { AppModule } from '../../docs/recipes/cls-tenant.js';
 import { DokStampHttpService } from '../../lib/index.js';
 import { DokStampSandbox } from '../../lib/testing/index.js';
-import { bootModule, environmentOf, seedStudent } from '../support/recipes.js';
+import { bootModule, environmentOf } from '../support/recipes.js';
 import { rejectionOf } from '../support/requests.js';
 
 const HOSTS = {
@@ -69,10 +69,7 @@ describe('the recipe for a tenant per request', () => {
   });
 
   it('shows the students of one tenant to nobody of another', async () => {
-    const { axiosRef } = app.get(DokStampHttpService);
-    axiosRef.defaults.headers.common['X-Tenant'] = 'my-university';
-    await seedStudent(axiosRef, 'ana');
-    delete axiosRef.defaults.headers.common['X-Tenant'];
+    sandbox.seed({ students: [{ name: 'ana', email: 'ana@example.org' }] });
     const [own, other] = await Promise.all(
       Object.values(HOSTS).map((host) => ask(host, 'ana@example.org')),
     );

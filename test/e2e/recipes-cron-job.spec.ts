@@ -2,35 +2,15 @@ import { Logger } from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { AppModule } from '../../docs/recipes/cron-job.js';
-import { DokStampHttpService } from '../../lib/index.js';
-import {
-  bootModule,
-  callsOf,
-  environmentOf,
-  seedCertificate,
-  seedCourse,
-} from '../support/recipes.js';
-import { letGoOn, pass, until } from '../support/token-harness.js';
-import { sandbox, setUp, tearDown } from '../support/token-sandbox.js';
+import { app, setUpRecipe, tearDownRecipe } from '../support/recipe-app.js';
+import { callsOf } from '../support/recipes.js';
+import { pass, until } from '../support/token-harness.js';
+import { sandbox } from '../support/token-sandbox.js';
 
 const TEN_MINUTES = 600_000;
 
-let app: Awaited<ReturnType<typeof bootModule>>;
-let axiosRef: DokStampHttpService['axiosRef'];
-
-beforeEach(async () => {
-  await setUp();
-  environmentOf(sandbox);
-  app = await bootModule(AppModule);
-  ({ axiosRef } = app.get(DokStampHttpService));
-  await letGoOn(axiosRef.get('/students'));
-});
-
-afterEach(async () => {
-  await app.close();
-  vi.unstubAllEnvs();
-  await tearDown();
-});
+beforeEach(() => setUpRecipe(AppModule));
+afterEach(tearDownRecipe);
 
 const runs = () => callsOf(sandbox).filter((call) => call === 'GET /certificates').length;
 
@@ -55,9 +35,7 @@ describe('the recipe of the CRON job', () => {
 
   it('warns of drafts', async () => {
     const warn = vi.spyOn(Logger.prototype, 'warn');
-    const course = await letGoOn(seedCourse(axiosRef));
-    await letGoOn(seedCertificate(axiosRef, course, 'ana', false));
-    await letGoOn(seedCertificate(axiosRef, course, 'rui', true));
+    sandbox.seed({ certificates: [{ status: 'draft' }, { status: 'issued' }] });
     await nextRun();
     expect(warn).toHaveBeenCalledWith('1 certificates are still drafts.');
   });

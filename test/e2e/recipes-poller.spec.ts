@@ -2,13 +2,14 @@ import { Logger } from '@nestjs/common';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Certificate, CertificatePoller } from '../../docs/recipes/poller.js';
 import { DokStampHttpService } from '../../lib/index.js';
-import { bootProvider, callsOf, seedCertificate, seedCourse } from '../support/recipes.js';
+import { bootProvider, callsOf } from '../support/recipes.js';
 import { letGoOn, pass, until } from '../support/token-harness.js';
 import { sandbox, setUp, tearDown } from '../support/token-sandbox.js';
 
+const ISSUED = { status: 'issued' } as const;
+
 let app: Awaited<ReturnType<typeof bootProvider<CertificatePoller>>>;
 let axiosRef: DokStampHttpService['axiosRef'];
-let course: Awaited<ReturnType<typeof seedCourse>>;
 let changes: string[];
 
 beforeEach(async () => {
@@ -24,7 +25,7 @@ beforeEach(async () => {
   app.recipe.changes$.subscribe(({ uuid, status }: Certificate) =>
     changes.push(`${status} ${uuid}`),
   );
-  course = await letGoOn(seedCourse(axiosRef));
+  await until(() => asked() === 2 && under() === 0);
 });
 
 afterEach(async () => {
@@ -46,8 +47,8 @@ async function nextPoll(): Promise<void> {
 
 describe('the recipe of the poller', () => {
   it('tells each certificate once when it is issued, and once when it is revoked', async () => {
-    await letGoOn(seedCertificate(axiosRef, course, 'draft', false));
-    const uuid = await letGoOn(seedCertificate(axiosRef, course, 'ana'));
+    const { certificates } = sandbox.seed({ certificates: [{ status: 'draft' }, ISSUED] });
+    const { uuid } = certificates[1];
     await nextPoll();
     await nextPoll();
     expect(changes).toEqual([`issued ${uuid}`]);
@@ -58,9 +59,10 @@ describe('the recipe of the poller', () => {
   });
 
   it('misses none where there is more than a page of them', async () => {
-    const names = Array.from({ length: 205 }, (_, n) => `student-${n}`);
-    const seeding = names.map((name) => seedCertificate(axiosRef, course, name));
-    const issued = (await letGoOn(Promise.all(seeding))).map((uuid) => `issued ${uuid}`);
+    const { certificates } = sandbox.seed({
+      certificates: Array.from({ length: 205 }, () => ISSUED),
+    });
+    const issued = certificates.map(({ uuid }) => `issued ${uuid}`);
     await pass(30_000);
     await until(() => changes.length >= 205);
     await nextPoll();
@@ -71,15 +73,14 @@ describe('the recipe of the poller', () => {
     const warn = vi.spyOn(Logger.prototype, 'warn');
     sandbox.api.fail({ status: 503, times: 5 });
     await pass(150_000, 30_000);
-    const uuid = await letGoOn(seedCertificate(axiosRef, course, 'ana'));
+    const { certificates } = sandbox.seed({ certificates: [ISSUED] });
     expect(warn).toHaveBeenCalledWith('Polling failed: Request failed with status code 503');
     expect(changes).toEqual([]);
     await nextPoll();
-    expect(changes).toEqual([`issued ${uuid}`]);
+    expect(changes).toEqual([`issued ${certificates[0].uuid}`]);
   });
 
   it('begins no poll while one is going on', async () => {
-    await until(() => asked() === 2 && under() === 0);
     sandbox.api.delay(9_000);
     await pass(30_000);
     let most = 0;
@@ -94,7 +95,6 @@ describe('the recipe of the poller', () => {
   });
 
   it('stops at shutdown, the request under way included', async () => {
-    await until(() => asked() === 2 && under() === 0);
     sandbox.api.delay(5_000);
     await pass(30_000);
     await until(() => under() === 1);

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Job, MemoryQueue, UnrecoverableError } from '../../docs/recipes/memory-queue.js';
 import { type CertificateJob, CertificateProcessor } from '../../docs/recipes/queue-worker.js';
 import { DokStampHttpService } from '../../lib/index.js';
-import { bootProvider, callsOf, seedCourse, seedFile, seedStudent } from '../support/recipes.js';
+import { bootProvider, callsOf } from '../support/recipes.js';
 import { letGoOn, pass, until } from '../support/token-harness.js';
 import { sandbox, setUp, tearDown } from '../support/token-sandbox.js';
 
@@ -16,10 +16,12 @@ beforeEach(async () => {
   app = await bootProvider(sandbox, CertificateProcessor);
   ({ axiosRef } = app.get(DokStampHttpService));
   queue = new MemoryQueue(app.recipe);
+  const { courses, students, files } = sandbox.seed({ courses: [{}], students: [{}], files: [{}] });
   certificate = {
-    ...(await letGoOn(seedCourse(axiosRef))),
-    student_uuid: await letGoOn(seedStudent(axiosRef, 'ana')),
-    file_uuid: await letGoOn(seedFile(axiosRef, '%PDF')),
+    institution_uuid: courses[0].institution!.uuid,
+    course_uuid: courses[0].uuid,
+    student_uuid: students[0].uuid,
+    file_uuid: files[0].uuid,
   };
 });
 

@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { REPOSITORY } from './support/tarball.js';
 
-const CHECKLIST = pathToFileURL(join(REPOSITORY, 'scripts/check/checklist.mjs')).href;
+const CHECKLIST = urlOf('checklist.mjs');
 
 /** Stands for Vitest: writes the report that it is given, where it is told to, and ends with this code. */
 const RUNNER = `import { writeFileSync } from 'node:fs';
@@ -64,6 +64,29 @@ describe('the sum of a check', () => {
     expect(lines).toContainEqual(expect.stringMatching(/^ok +\d+ s {2}some tests$/));
   });
 });
+
+describe('the step that looks at the warnings of npm ci', () => {
+  it.each([
+    ['*', '1 passed, 0 failed'],
+    ['>=99', '0 passed, 1 failed'],
+  ])('with a locked package for Node.js %s: %s', async (node, sum) => {
+    const manifest = { name: 'host', version: '1.0.0', dependencies: { tool: '1.0.0' } };
+    const packages = {
+      '': manifest,
+      'node_modules/tool': { version: '1.0.0', engines: { node } },
+    };
+    const lock = { name: 'host', version: '1.0.0', lockfileVersion: 3, packages };
+    await writeFile(join(folder, 'package.json'), JSON.stringify(manifest));
+    await writeFile(join(folder, 'package-lock.json'), JSON.stringify(lock));
+    const look = `const { installsQuietly } = await import('${urlOf('install-warnings.mjs')}');`;
+    const { lines } = check(`${look} list.step('npm ci', () => installsQuietly());`, 'true');
+    expect(lines.at(-1)).toBe(sum);
+  });
+});
+
+function urlOf(name: string): string {
+  return pathToFileURL(join(REPOSITORY, 'scripts/check', name)).href;
+}
 
 function step(code: number): string {
   return `list.step('a step', [process.execPath, '-e', 'process.exit(${code})']);`;

@@ -1,26 +1,17 @@
-import { readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { builtinModules } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { minVersion, satisfies } from 'semver';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { USER_AGENT } from '../../lib/package-info.js';
 import manifest from '../../package.json' with { type: 'json' };
 import { run } from './support/command.js';
 import { foreignImports, packageOf } from './support/imports.js';
-import { pack, REPOSITORY, type Tarball, unpack } from './support/tarball.js';
+import { REPOSITORY } from './support/tarball.js';
+import { setUpTarball, tarball, tearDownTarball, unpacked } from './support/unpacked-tarball.js';
 
-let tarball: Tarball;
-let unpacked: string;
-
-beforeAll(async () => {
-  tarball = await pack();
-  unpacked = await unpack(tarball);
-});
-
-afterAll(async () => {
-  await rm(unpacked, { recursive: true });
-  await rm(dirname(tarball.path), { recursive: true });
-});
+beforeAll(setUpTarball);
+afterAll(tearDownTarball);
 
 describe('the tarball', () => {
   it('holds the build, the manifest, the pages and nothing else', () => {

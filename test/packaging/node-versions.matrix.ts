@@ -4,7 +4,8 @@ import { OutsideApp } from './support/outside-app.js';
 import { NEST_11, NEST_12 } from './support/peers.js';
 
 // The floors of Nest 12's own packages, and the newest of each line.
-const VERSIONS = ['20.19.0', '22.12.0', '22', '24'];
+const FLOOR = '20.19.0';
+const VERSIONS = [FLOOR, '22.12.0', '22', '24'];
 
 let binaries: OutsideApp;
 
@@ -22,10 +23,19 @@ describe.each([
   let app: OutsideApp;
 
   beforeAll(async () => {
-    app = await OutsideApp.install({ files: ['main-job'], dependencies: peers });
+    const node = nodeBinary(binaries, FLOOR);
+    app = await OutsideApp.install({ files: ['main-job'], dependencies: peers, node });
   });
 
   afterAll(() => app?.[Symbol.asyncDispose]());
+
+  it(`is installed by npm on Node ${FLOOR} with no warning that this package brings`, async () => {
+    // Then there is nothing to compare with.
+    if (app.warnings.length === 0) return;
+    const node = nodeBinary(binaries, FLOOR);
+    await using bare = await OutsideApp.install({ dependencies: peers, node, isBare: true });
+    expect(app.warnings.filter((line) => !bare.warnings.includes(line))).toEqual([]);
+  });
 
   describe.each(VERSIONS)('on Node %s, with this package loaded first', (version) => {
     it.each([

@@ -1,25 +1,15 @@
-import { readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { apiReport } from './support/api-report.js';
 import { ENTRY_POINTS, nameOf } from './support/entry-points.js';
-import { pack, type Tarball, unpack } from './support/tarball.js';
+import { setUpTarball, tarball, tearDownTarball, unpacked } from './support/unpacked-tarball.js';
 
 const require = createRequire(import.meta.url);
 
-let tarball: Tarball;
-let unpacked: string;
-
-beforeAll(async () => {
-  tarball = await pack();
-  unpacked = await unpack(tarball);
-});
-
-afterAll(async () => {
-  await rm(unpacked, { recursive: true });
-  await rm(dirname(tarball.path), { recursive: true });
-});
+beforeAll(setUpTarball);
+afterAll(tearDownTarball);
 
 describe.each(ENTRY_POINTS)('the public API of "$subpath"', (entry) => {
   let report: string;

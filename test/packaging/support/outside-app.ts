@@ -1,11 +1,21 @@
 import { cp, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { run } from './command.js';
+import { outputOf, run } from './command.js';
 import { pack } from './tarball.js';
 
 const APPS = fileURLToPath(new URL('../apps', import.meta.url));
+
+// The level is named since `npm run --silent` hands its own on.
+const INSTALL = [
+  'install',
+  '--prefer-offline',
+  '--no-audit',
+  '--no-fund',
+  '--ignore-scripts',
+  '--loglevel=warn',
+];
 
 /** What an app is made of. */
 export interface OutsideAppOptions {
@@ -15,24 +25,32 @@ export interface OutsideAppOptions {
   readonly dependencies: readonly string[];
   /** More of its `package.json`. */
   readonly manifest?: object;
+  /** The binary of Node.js that npm runs on. @default that of this process */
+  readonly node?: string;
+  /** Leaves this package out, to compare with. @default false */
+  readonly isBare?: boolean;
 }
 
 /** An app outside the repository that has installed the packed tarball. */
 export class OutsideApp implements AsyncDisposable {
-  private constructor(readonly folder: string) {}
+  private constructor(
+    readonly folder: string,
+    /** The lines of warnings that npm printed while it installed. */
+    readonly warnings: string[] = [],
+  ) {}
 
   static async install({
     files = [],
     dependencies,
     manifest,
+    node = process.execPath,
+    isBare = false,
   }: OutsideAppOptions): Promise<OutsideApp> {
     const app = new OutsideApp(await realpath(await mkdtemp(join(tmpdir(), 'dokstamp-app-'))));
     await app.write('package.json', { name: 'host', private: true, ...manifest });
     for (const name of files) await app.copy(join(APPS, name));
-    const tarball = await pack();
-    const options = ['--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts'];
-    await app.run('npm', 'install', ...options, tarball.path, ...dependencies);
-    await rm(dirname(tarball.path), { recursive: true });
+    if (isBare) await app.#install(node, dependencies);
+    else await app.#installUs(node, dependencies);
     return app;
   }
 
@@ -52,6 +70,19 @@ export class OutsideApp implements AsyncDisposable {
 
   write(name: string, content: object): Promise<void> {
     return writeFile(join(this.folder, name), JSON.stringify(content));
+  }
+
+  async #installUs(node: string, dependencies: readonly string[]): Promise<void> {
+    const tarball = await pack();
+    await this.#install(node, [tarball.path, ...dependencies]);
+    await rm(dirname(tarball.path), { recursive: true });
+  }
+
+  async #install(node: string, packages: readonly string[]): Promise<void> {
+    const path = [dirname(node), process.env.PATH].join(delimiter);
+    const install = ['env', `PATH=${path}`, 'npm', ...INSTALL, ...packages] as const;
+    const { stderr } = await outputOf(this.folder, ...install);
+    this.warnings.push(...stderr.split('\n').filter((line) => /^npm warn/i.test(line)));
   }
 
   [Symbol.asyncDispose](): Promise<void> {
