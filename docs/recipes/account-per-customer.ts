@@ -6,11 +6,18 @@ import {
   Injectable,
   Module,
   Param,
+  Req,
   UnauthorizedException,
   UseGuards,
 } from '@nestjs/common';
 import { ClsModule, ClsService, type ClsStore } from 'nestjs-cls';
 import { DokStampAccounts, DokStampAccountsModule } from 'nestjs-dokstamp/accounts';
+
+/** What the guard adds to a request. */
+interface UniversityRequest {
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  university?: string;
+}
 
 interface RequestStore extends ClsStore {
   university?: string;
@@ -34,7 +41,7 @@ export class AccessTokens {
   }
 }
 
-/** Puts the university of a verified token where the rest of the request finds it. */
+/** Puts the university of a verified token where a handler finds it, and where whatever it calls does. */
 @Injectable()
 export class UniversityGuard implements CanActivate {
   constructor(
@@ -43,10 +50,11 @@ export class UniversityGuard implements CanActivate {
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    const { headers } = context.switchToHttp().getRequest<{ headers: Record<string, string> }>();
-    const [, token = ''] = (headers['authorization'] ?? '').split(' ');
+    const request = context.switchToHttp().getRequest<UniversityRequest>();
+    const [, token = ''] = (request.headers['authorization'] ?? '').split(' ');
     const claims = await this.accessTokens.verify(token);
     if (!claims) throw new UnauthorizedException();
+    request.university = claims.university;
     this.cls.set('university', claims.university);
     return true;
   }
@@ -59,8 +67,13 @@ export class CertificatesService {
     private readonly cls: ClsService<RequestStore>,
   ) {}
 
-  /** Of the university that is given, or else of the one that the request is for. */
-  async all(university = this.cls.get('university') ?? ''): Promise<unknown> {
+  /** Of the university that the request is for. */
+  async ofRequest(): Promise<unknown> {
+    return this.of(this.cls.get('university'));
+  }
+
+  /** Without a university `get` rejects: there is no account that all would share by mistake. */
+  async of(university = ''): Promise<unknown> {
     const { http } = await this.accounts.get(university);
     const { data } = await http.axiosRef.get<unknown>('/certificates');
     return data;
@@ -74,14 +87,21 @@ export class CertificatesController {
   // The key from the route. Check before that the caller may see this university.
   @Get('universities/:university/certificates')
   ofRoute(@Param('university') university: string): Promise<unknown> {
-    return this.certificates.all(university);
+    return this.certificates.of(university);
   }
 
-  // The key from a token that a guard has verified, by way of nestjs-cls.
+  // The key from a token that a guard has verified.
   @Get('certificates')
   @UseGuards(UniversityGuard)
-  ofToken(): Promise<unknown> {
-    return this.certificates.all();
+  ofToken(@Req() { university }: UniversityRequest): Promise<unknown> {
+    return this.certificates.of(university);
+  }
+
+  // The key by nestjs-cls: no handler has to pass it on.
+  @Get('own/certificates')
+  @UseGuards(UniversityGuard)
+  ofRequest(): Promise<unknown> {
+    return this.certificates.ofRequest();
   }
 }
 

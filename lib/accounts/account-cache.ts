@@ -22,16 +22,22 @@ export class AccountCache {
   readonly #max: number;
   #stopSweeping: () => void = () => {};
 
-  constructor({ max, idleAfterMs }: AccountCacheSetup) {
+  /** @param letGo told of each account that is kept no more */
+  constructor(
+    { max, idleAfterMs }: AccountCacheSetup,
+    private readonly letGo: (account: KeptAccount) => void,
+  ) {
     this.#max = max;
     this.#idle = new LRUCache({
       max,
       ttl: idleAfterMs,
       updateAgeOnGet: true,
+      // Else it sets a timer for each millisecond in which it is asked.
+      ttlResolution: 0,
       perf: { now: () => SYSTEM_CLOCK.monotonic() },
       dispose: (account, _key, reason) => {
         // 'delete' is ours: it is in use again, or has been let go.
-        if (reason !== 'delete') account.retire();
+        if (reason !== 'delete') letGo(account);
       },
     });
     this.#sweepEvery(Math.max(1_000, Math.min(idleAfterMs / SWEEPS, 60_000)));
@@ -64,7 +70,7 @@ export class AccountCache {
       this.#inUse.set(key, account);
     } else {
       this.#inUse.delete(key);
-      this.#idle.set(key, account);
+      this.#idle.set(key, account, { start: account.usedAt });
       this.#shrink();
     }
   }
@@ -75,7 +81,7 @@ export class AccountCache {
     if (!account) return false;
     this.#inUse.delete(key);
     this.#idle.delete(key);
-    account.retire();
+    this.letGo(account);
     return true;
   }
 

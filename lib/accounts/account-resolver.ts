@@ -1,5 +1,6 @@
+import { orAborted, timeLimit } from '../async/abort.js';
 import { RUNTIME_ACCOUNT } from '../diagnostics/messages.js';
-import { DokStampError, isDokStampError } from '../errors/dokstamp.error.js';
+import { DokStampError } from '../errors/dokstamp.error.js';
 import { tokenFailure } from '../errors/failure-kinds.js';
 import { kindOfThrown } from '../credentials/credentials-source.js';
 import type {
@@ -8,22 +9,34 @@ import type {
 } from '../options/dokstamp-options.interface.js';
 import { resolveOptions } from '../options/options.resolver.js';
 import type { CredentialsOrigin, ResolvedOptions } from '../options/resolved-options.js';
+import { closedError } from '../token/token-lifecycle.js';
 import type { ResolvedAccountsOptions } from './accounts-options.js';
+import { ResolveCalls } from './resolve-calls.js';
 
 const LONGEST_NAME = 100;
 const UNNAMED = 'unnamed';
 
 /** Makes checked options of what the app's `resolve` gives. */
 export class AccountResolver {
-  constructor(private readonly options: ResolvedAccountsOptions) {}
+  readonly #calls: ResolveCalls<DokStampOptions | null | undefined>;
+
+  constructor(private readonly options: ResolvedAccountsOptions) {
+    this.#calls = new ResolveCalls(options.resolve);
+  }
 
   /**
-   * @throws {DokStampError} `account_unknown`; `credentials_unavailable` where `resolve` throws
+   * @param closing ends the wait with `closed`
+   * @throws {DokStampError} `account_unknown`; `credentials_unavailable` where `resolve` throws or gives nothing in time
    * @throws {DokStampConfigError} for wrong options
    */
-  async resolve(key: string): Promise<ResolvedOptions> {
+  async resolve(key: string, closing: AbortSignal): Promise<ResolvedOptions> {
     const name = this.#nameOf(key);
-    const given = await this.#ask(key, name);
+    const limit = timeLimit(this.options.resolveTimeout, closing);
+    const given = await orAborted(this.#ask(key, name), limit.signal, () =>
+      closing.aborted
+        ? closedError(name)
+        : unavailable('has not answered in time, and is not called again before it has', name),
+    ).finally(limit.end);
     const resolved = resolveOptions({ ...this.options.shared, ...given, startup: 'lazy' }, name);
     const credentials = given.credentials
       ? resolved.credentials
@@ -51,24 +64,15 @@ export class AccountResolver {
   async #ask(key: string, name: string): Promise<DokStampOptions> {
     let given: DokStampOptions | null | undefined;
     try {
-      given = await this.options.resolve(key);
+      given = await this.#calls.call(key);
     } catch (error) {
-      throw this.#unavailable(error, name);
+      // The words of a foreign error may hold the very secret.
+      throw unavailable(`failed with ${kindOfThrown(error)}`, name);
     }
     if (given) return given;
     throw new DokStampError(
       'account_unknown',
       'No account is known for this key: resolve gave nothing. Check the key, and whether the customer is set up.',
-      { account: name },
-    );
-  }
-
-  #unavailable(error: unknown, name: string): DokStampError {
-    // The words of a foreign error may hold the very secret.
-    const told = isDokStampError(error) ? `a DokStampError (${error.code})` : kindOfThrown(error);
-    return tokenFailure(
-      'credentials_unavailable',
-      `resolve failed with ${told}. Let it give the options of the account, or undefined.`,
       { account: name },
     );
   }
@@ -86,4 +90,12 @@ export class AccountResolver {
       return UNNAMED;
     }
   }
+}
+
+function unavailable(what: string, account: string): DokStampError {
+  return tokenFailure(
+    'credentials_unavailable',
+    `resolve ${what}. Let it give the options of the account, or undefined.`,
+    { account },
+  );
 }

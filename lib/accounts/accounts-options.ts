@@ -1,5 +1,6 @@
 import { DokStampConfigError } from '../errors/dokstamp-config.error.js';
-import { optionFaults } from '../options/options.resolver.js';
+import { optionFaults, resolveOptions } from '../options/options.resolver.js';
+import type { DokStampOptions } from '../options/dokstamp-options.interface.js';
 import type { DokStampAccountsOptions } from './accounts.interface.js';
 
 /** The options with their defaults. */
@@ -9,6 +10,8 @@ export interface ResolvedAccountsOptions {
   readonly idleAfterMs: number;
   readonly logKey: (key: string) => string;
   readonly shared: object;
+  /** ms */
+  readonly resolveTimeout: number;
 }
 
 // Room for all of them is made at once.
@@ -23,7 +26,8 @@ export function resolveAccountsOptions(given: unknown): ResolvedAccountsOptions 
   if (faults.length > 0) throw new DokStampConfigError(faults);
   const options = given as DokStampAccountsOptions;
   const { resolve, max = 1_000, idleAfter = 3_600, logKey = (key) => key, ...shared } = options;
-  return { resolve, max, idleAfterMs: idleAfter * 1_000, logKey, shared };
+  const { tokenTimeout: resolveTimeout } = resolveOptions(withPair(shared));
+  return { resolve, max, idleAfterMs: idleAfter * 1_000, logKey, shared, resolveTimeout };
 }
 
 function faultsOf(given: unknown): string[] {
@@ -31,7 +35,6 @@ function faultsOf(given: unknown): string[] {
     return ['DokStampAccountsModule got no options: pass an object with resolve'];
   }
   const { resolve, max, idleAfter, logKey, ...shared } = given as Record<string, unknown>;
-  const pair = { clientId: 'of-resolve', clientSecret: 'of-resolve' };
   return [
     ...when(
       typeof resolve !== 'function',
@@ -52,8 +55,14 @@ function faultsOf(given: unknown): string[] {
     ...NOT_SHARED.filter((option) => shared[option] !== undefined).map(
       (option) => `${option} is not for all accounts: let resolve give it, or leave it out`,
     ),
-    ...optionFaults({ ...shared, credentials: undefined, ...pair, startup: 'lazy' }),
+    ...optionFaults(withPair(shared)),
   ];
+}
+
+// The options for all are checked as if they were those of an account.
+function withPair(shared: object): DokStampOptions {
+  const pair = { clientId: 'of-resolve', clientSecret: 'of-resolve' };
+  return { ...shared, ...pair, credentials: undefined, startup: 'lazy' };
 }
 
 function when(fault: boolean, text: string): string[] {

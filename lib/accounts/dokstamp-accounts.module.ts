@@ -1,4 +1,10 @@
-import { ConfigurableModuleBuilder, type DynamicModule, Module } from '@nestjs/common';
+import {
+  ConfigurableModuleBuilder,
+  type DynamicModule,
+  Module,
+  type Provider,
+} from '@nestjs/common';
+import { DokStampConfigError } from '../errors/dokstamp-config.error.js';
 import type {
   DokStampAccountsAsyncOptions,
   DokStampAccountsOptions,
@@ -19,12 +25,26 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
     }))
     .build();
 
+// A registration brings options of its own, so that only the bare class keeps these.
+const BARE_CLASS: Provider = {
+  provide: MODULE_OPTIONS_TOKEN,
+  useFactory: () => {
+    throw new DokStampConfigError([
+      'DokStampAccountsModule is imported as a bare class, which has no accounts: import ' +
+        'DokStampAccountsModule.forRoot(...) or DokStampAccountsModule.forRootAsync(...) once, in the root module, ' +
+        'with isGlobal: true, and in a feature module leave the import out',
+    ]);
+  },
+};
+
 /**
  * Registers `DokStampAccounts`: an account for each customer of the app, found by a key when a request comes in. For
- * pairs that are known at boot, `DokStampModule` with a `name` is enough. Needs `lru-cache`.
+ * pairs that are known at boot, `DokStampModule` with a `name` is enough. Needs `lru-cache`. Wrong options stop the boot
+ * with a `DokStampConfigError`, and so does this class where it is imported without `forRoot` or `forRootAsync`.
  */
 @Module({
   providers: [
+    BARE_CLASS,
     {
       provide: DokStampAccounts,
       inject: [MODULE_OPTIONS_TOKEN],

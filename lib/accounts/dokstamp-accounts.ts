@@ -9,6 +9,7 @@ import type { AccountEvent, AccountsHealth, DokStampAccount } from './accounts.i
 import { healthOf } from './accounts-health.js';
 import type { ResolvedAccountsOptions } from './accounts-options.js';
 import { KeptAccount } from './kept-account.js';
+import { RetiredAccounts } from './retired-accounts.js';
 
 /**
  * The accounts of many customers, each with a pair of its own, made when a request comes in. Two keys share no token,
@@ -34,17 +35,22 @@ export class DokStampAccounts implements OnModuleDestroy, OnApplicationShutdown 
   readonly #events = new Subject<AccountEvent>();
   readonly #resolver: AccountResolver;
   readonly #cache: AccountCache;
+  readonly #retired = new RetiredAccounts();
   // Of their own: the host's registry would hold the timers of a thousand accounts.
   readonly #registry = new SchedulerRegistry();
   readonly #pending = new Map<string, Promise<DokStampAccount>>();
+  readonly #closing = new AbortController();
   #isStopping = false;
-  #isClosed = false;
 
   /** @internal */
   constructor(options: ResolvedAccountsOptions) {
     this.events$ = this.#events.asObservable();
     this.#resolver = new AccountResolver(options);
-    this.#cache = new AccountCache(options);
+    this.#cache = new AccountCache(options, (account) => this.#retired.add(account));
+  }
+
+  get #isClosed(): boolean {
+    return this.#closing.signal.aborted;
   }
 
   /** How many accounts are kept now. */
@@ -55,7 +61,8 @@ export class DokStampAccounts implements OnModuleDestroy, OnApplicationShutdown 
   /**
    * The account with this key; one that is not kept is made of what `resolve` gives. No token is asked for before its
    * first use.
-   * @throws {DokStampError} `account_unknown` where `resolve` gives nothing; `credentials_unavailable` where it throws;
+   * @throws {DokStampError} `account_unknown` where `resolve` gives nothing; `credentials_unavailable` where it throws,
+   * or has not answered within `tokenTimeout`;
    * `closed` after shutdown
    * @throws {DokStampConfigError} for a key that is no non-empty string, and for wrong options of the account
    */
@@ -97,9 +104,10 @@ export class DokStampAccounts implements OnModuleDestroy, OnApplicationShutdown 
 
   /** Called by Nest. */
   onApplicationShutdown(): void {
-    this.#isClosed = true;
+    this.#closing.abort();
     this.#cache.stop();
     for (const kept of this.#cache.values()) kept.close();
+    this.#retired.close();
     this.#events.complete();
   }
 
@@ -119,7 +127,7 @@ export class DokStampAccounts implements OnModuleDestroy, OnApplicationShutdown 
 
   /** @param isWanted whether nobody has deleted the key meanwhile */
   async #resolved(key: string, isWanted: () => boolean): Promise<DokStampAccount> {
-    const options = await this.#resolver.resolve(key);
+    const options = await this.#resolver.resolve(key, this.#closing.signal);
     if (this.#isClosed) throw closedError(undefined);
     const kept = new KeptAccount({
       key,
@@ -131,7 +139,7 @@ export class DokStampAccounts implements OnModuleDestroy, OnApplicationShutdown 
     // No timer any more; tokens can still be had.
     if (this.#isStopping) kept.stop();
     if (isWanted()) this.#cache.add(kept);
-    else kept.retire();
+    else this.#retired.add(kept);
     return kept.account;
   }
 }

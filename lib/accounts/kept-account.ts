@@ -1,6 +1,7 @@
 import { type Account, createAccount } from '../account/account.js';
 import type { SchedulerRegistry } from '@nestjs/schedule';
 import type { Subscription } from 'rxjs';
+import { SYSTEM_CLOCK } from '../async/clock.js';
 import type { Use } from '../async/use.interface.js';
 import type { ResolvedOptions } from '../options/resolved-options.js';
 import type { AccountEvent, DokStampAccount } from './accounts.interface.js';
@@ -24,6 +25,7 @@ export class KeptAccount {
   readonly #events: Subscription;
   #uses = 0;
   #isUsed = true;
+  #usedAt = SYSTEM_CLOCK.monotonic();
 
   constructor({ key, options, registry, changed, tell }: KeptAccountSetup) {
     this.#changed = changed;
@@ -32,12 +34,22 @@ export class KeptAccount {
         this.touch();
         this.#begin();
       },
+      end: () => {
+        this.touch();
+        this.#end();
+      },
+    };
+    const tokenRequests: Use = {
+      begin: (isAhead) => {
+        if (!isAhead) this.touch();
+        this.#begin();
+      },
       end: () => this.#end(),
     };
     this.#made = createAccount({
       options,
       registry,
-      use: { begin: () => this.#begin(), end: () => this.#end() },
+      use: tokenRequests,
       calls,
       renewsAhead: () => this.#takeUsed(),
     });
@@ -51,9 +63,15 @@ export class KeptAccount {
     return this.account.key;
   }
 
+  /** When it was used last, in monotonic ms. */
+  get usedAt(): number {
+    return this.#usedAt;
+  }
+
   /** Somebody uses it; a renewal that nobody waits for is no use. */
   touch(): void {
     this.#isUsed = true;
+    this.#usedAt = SYSTEM_CLOCK.monotonic();
   }
 
   /** No timer of it from here on; tokens can still be had. */

@@ -1,5 +1,6 @@
 /** Told when something that must not be closed is in use. */
 export interface Use {
-  begin(): void;
+  /** @param isAhead nobody waits for it */
+  begin(isAhead?: boolean): void;
   end(): void;
 }

@@ -85,6 +85,14 @@ function asUnavailable(error: unknown): TokenFailure {
 
 /** The kind of what foreign code has thrown, and not its words. */
 export function kindOfThrown(error: unknown): string {
+  try {
+    return kindOf(error);
+  } catch {
+    return 'a value that cannot be read';
+  }
+}
+
+function kindOf(error: unknown): string {
   if (!(error instanceof Error)) return 'a thrown value that is no Error';
   const { name, code } = error as { name: unknown; code?: unknown };
   const kind = /^\w{1,40}$/.test(String(name)) ? String(name) : 'Error';

@@ -115,7 +115,7 @@ export class TokenLifecycle {
   async #acquire(reason: TokenRequestReason, end: () => void): Promise<AccessToken | undefined> {
     const { state, supply, clock } = this;
     const startedAt = clock.monotonic();
-    this.use?.begin();
+    this.use?.begin(this.#waiting === 0);
     const outcome = await supply.run(this.#wish(reason)).catch(asTokenFailure);
     this.use?.end();
     // Whoever asks because of what is told now is not served by it.

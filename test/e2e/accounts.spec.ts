@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Logger } from '@nestjs/common';
+import { Logger, Module } from '@nestjs/common';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   type AccountEvent,
@@ -95,6 +95,38 @@ describe('accounts.get()', () => {
     expect(await it.call('porto')).toBe('porto');
   });
 
+  it.each([
+    ['no Error', 'hunter2', 'no Error'],
+    ['an error that cannot be read', unreadableError(), 'cannot be read'],
+  ])('rejects with credentials_unavailable where resolve throws %s', async (_, thrown, told) => {
+    await using it = await accountsWith({ resolve: () => Promise.reject(thrown) });
+    const error = await rejectionOf(it.accounts.get('porto'));
+    expect(error).toMatchObject({ code: 'credentials_unavailable', account: 'porto' });
+    expect(error.message).toContain(told);
+    expect(error.message).not.toContain('hunter2');
+  });
+
+  it('rejects with credentials_unavailable where resolve does not answer within tokenTimeout, and calls it again only after it has', async () => {
+    const answers = [deferred<ReturnType<typeof api.optionsOf>>()];
+    await using it = await accountsWith({
+      tokenTimeout: 50,
+      resolve: (key) => answers.shift()?.promise ?? api.optionsOf(key),
+    });
+    const [answer] = answers;
+    for (let times = 0; times < 2; times++) {
+      await expect(it.accounts.get('porto')).rejects.toMatchObject({
+        code: 'credentials_unavailable',
+        account: 'porto',
+        message: expect.stringContaining('has not answered in time') as string,
+      });
+    }
+    expect(it.resolve).toHaveBeenCalledTimes(1);
+    expect(await it.call('lisboa')).toBe('lisboa');
+    answer?.reject(new Error('the database is away'));
+    expect(await it.call('porto')).toBe('porto');
+    expect(it.resolve.mock.calls).toEqual([['porto'], ['lisboa'], ['porto']]);
+  });
+
   it('rejects with account_unknown where resolve gives nothing', async () => {
     await using it = await accountsWith({ resolve: () => undefined });
     await expect(it.accounts.get('nowhere')).rejects.toMatchObject({
@@ -127,6 +159,53 @@ describe('accounts.get()', () => {
       });
     },
   );
+});
+
+describe('resolve', () => {
+  /** A `resolve` that answers after a while, and knows how many of its calls for one key were under way at once. */
+  function slowResolve() {
+    const underWay = new Map<string, number>();
+    const seen = { most: 0 };
+    const resolve = async (key: string) => {
+      const options = api.optionsOf(key);
+      underWay.set(key, (underWay.get(key) ?? 0) + 1);
+      seen.most = Math.max(seen.most, underWay.get(key) ?? 0);
+      await sleep(20);
+      underWay.set(key, (underWay.get(key) ?? 0) - 1);
+      return options;
+    };
+    return { resolve, seen };
+  }
+
+  it('is called for one key once at a time, also after delete(), which does not take what was looked up before', async () => {
+    const { resolve, seen } = slowResolve();
+    await using it = await accountsWith({ resolve });
+    const before = it.accounts.get('porto');
+    await sleep(1);
+    api.rotate('porto');
+    await it.accounts.delete('porto');
+    const after = await Promise.all([it.accounts.get('porto'), it.accounts.get('porto')]);
+    expect(it.resolve).toHaveBeenCalledTimes(2);
+    expect(seen.most).toBe(1);
+    expect(after[1]).toBe(after[0]);
+    expect(await before).not.toBe(after[0]);
+    expect((await after[0].http.axiosRef.get('/certificates')).status).toBe(200);
+    expect(it.resolve).toHaveBeenCalledTimes(2);
+  });
+
+  it('is called for one key once at a time, also where a refused pair is read anew beside get()', async () => {
+    const { resolve, seen } = slowResolve();
+    await using it = await accountsWith({ resolve });
+    const { http } = await it.accounts.get('porto');
+    api.rotate('porto');
+    const call = http.axiosRef.get('/certificates');
+    while (it.resolve.mock.calls.length < 2) await sleep(1);
+    await it.accounts.delete('porto');
+    expect(await it.call('porto')).toBe('porto');
+    expect((await call).status).toBe(200);
+    expect(it.resolve).toHaveBeenCalledTimes(3);
+    expect(seen.most).toBe(1);
+  });
 });
 
 describe('a refused pair', () => {
@@ -196,6 +275,37 @@ describe('the accounts that are kept', () => {
     expect([it.accounts.has('a'), it.accounts.has('b')]).toEqual([false, true]);
     expect(tokens.status.nextRenewalAt).toBeUndefined();
     expect(it.accounts.size).toBe(1);
+  });
+
+  it('go when nobody has used them for idleAfter, though their token was renewed ahead meanwhile', async () => {
+    stopTime();
+    await using it = await accountsWith({ idleAfter: 3_600 });
+    await pass(1_000);
+    const { http, tokens } = await it.accounts.get('a');
+    const call = http.axiosRef.get('/certificates');
+    while (tokens.status.state !== 'valid') await pass(10);
+    await call;
+    await pass(3_580_000, 10_000);
+    expect(api.tokenRequests.get('a')).toBe(2);
+    expect(it.accounts.has('a')).toBe(true);
+    await pass(100_000, 10_000);
+    expect(it.accounts.has('a')).toBe(false);
+    expect(it.accounts.size).toBe(0);
+  });
+
+  it('stay when they are used without a get(), by a call or for a token', async () => {
+    stopTime();
+    await using it = await accountsWith({ idleAfter: 100 });
+    await pass(1_000);
+    const a = await it.accounts.get('a');
+    const b = await it.accounts.get('b');
+    await it.accounts.get('c');
+    await pass(90_000, 1_000);
+    const uses = Promise.all([a.http.axiosRef.get('/certificates'), b.tokens.getToken()]);
+    while (a.tokens.status.state !== 'valid' || b.tokens.status.state !== 'valid') await pass(10);
+    await uses;
+    await pass(50_000, 1_000);
+    expect(['a', 'b', 'c'].filter((key) => it.accounts.has(key))).toEqual(['a', 'b']);
   });
 
   it('are forgotten at once by delete(), and calls under way go on', async () => {
@@ -292,6 +402,27 @@ describe('the end', () => {
   });
 });
 
+describe('after the end', () => {
+  it('an account that had gone before rejects with closed as well', async () => {
+    const it = await accountsWith({ max: 1 });
+    const { http, tokens } = await it.accounts.get('a');
+    await it.call('a');
+    await it.call('b');
+    expect(it.accounts.has('a')).toBe(false);
+    expect(await tokens.getToken()).toContain('_of_a');
+    await it.app.close();
+    await expect(tokens.getToken()).rejects.toMatchObject({ code: 'closed' });
+    await expect(http.axiosRef.get('/x')).rejects.toMatchObject({ code: 'closed' });
+  });
+
+  it('whoever waits for resolve is rejected with closed, at once', async () => {
+    const it = await accountsWith({ resolve: () => deferred<never>().promise });
+    const waiting = rejectionOf(it.accounts.get('a'));
+    await it.app.close();
+    expect(await waiting).toMatchObject({ code: 'closed' });
+  });
+});
+
 describe('the name of an account', () => {
   it('is its key, in one line and at most 100 characters', async () => {
     await using it = await accountsWith({ resolve: () => undefined });
@@ -349,6 +480,18 @@ describe('registration', () => {
     });
   });
 
+  it('refuses the bare class, and says to register once with isGlobal', async () => {
+    @Module({ imports: [DokStampAccountsModule] })
+    class FeatureModule {}
+    const error = {
+      code: 'config_invalid',
+      message: expect.stringContaining('isGlobal: true') as string,
+    };
+    await expect(boot({ imports: [FeatureModule] })).rejects.toMatchObject(error);
+    const registered = DokStampAccountsModule.forRoot({ resolve: api.optionsOf, isGlobal: true });
+    await expect(boot({ imports: [registered, FeatureModule] })).rejects.toMatchObject(error);
+  });
+
   it('takes a factory with what it injects', async () => {
     const module = DokStampAccountsModule.forRootAsync({
       isGlobal: true,
@@ -361,16 +504,19 @@ describe('registration', () => {
 });
 
 describe('under load', () => {
-  it('no request carries the token or tenant of another key, and no call fails that would not fail anyway', async () => {
+  it('no request carries the token or tenant of another key, no call fails that would not fail anyway, and each key makes no more token requests than it must', async () => {
     await using it = await accountsWith({ max: 20 });
     const keys = Array.from({ length: 200 }, (_, i) => `u${i}`);
     const random = seeded(7);
     const failures: unknown[] = [];
+    const deaths = new Map<string, number>();
+    const dies = (key: string) => deaths.set(key, (deaths.get(key) ?? 0) + 1);
     let left = 1_500;
     const caller = async () => {
       while (left-- > 0) {
         const key = keys[Math.floor(random() * keys.length)]!;
         const dice = random();
+        if (dice < 0.03) dies(key);
         if (dice < 0.02) api.revoke(key);
         else if (dice < 0.03) api.rotate(key);
         const owner = await it.call(key).catch((error: unknown) => failures.push(error));
@@ -381,7 +527,13 @@ describe('under load', () => {
     const mixed = api.calls.filter(({ owner, tenant }) => owner && tenant !== `tenant-${owner}`);
     expect(mixed).toEqual([]);
     expect(failures).toEqual([]);
-    expect(it.accounts.size).toBeLessThanOrEqual(64 + 20);
+    expect(it.accounts.size).toBeLessThanOrEqual(20);
+    // One for each time that the account was made, or its pair read anew, and one for each time that its token died.
+    const resolved = (key: string) => it.resolve.mock.calls.filter(([each]) => each === key).length;
+    const tooMany = [...api.tokenRequests].filter(
+      ([key, requests]) => requests > resolved(key) + (deaths.get(key) ?? 0),
+    );
+    expect(tooMany).toEqual([]);
   }, 90_000);
 });
 
@@ -392,4 +544,12 @@ function seeded(seed: number): () => number {
     state = (state * 48_271) % 2_147_483_647;
     return state / 2_147_483_647;
   };
+}
+
+function unreadableError(): Error {
+  return Object.defineProperty(new Error('hunter2'), 'name', {
+    get() {
+      throw new Error('hunter2');
+    },
+  });
 }

@@ -9,7 +9,9 @@ import type { Producers } from './produced.js';
 
 /** What `get` and `delete` of the accounts of an app with this `resolve` reject with, for this key. */
 async function accountsErrors(resolve: DokStampAccountsOptions['resolve'], key: unknown) {
-  await using app = await boot({ imports: [DokStampAccountsModule.forRoot({ resolve })] });
+  await using app = await boot({
+    imports: [DokStampAccountsModule.forRoot({ resolve, tokenTimeout: 50 })],
+  });
   const accounts = app.get(DokStampAccounts);
   return {
     get: await rejectionOf(accounts.get(key as string)),
@@ -31,11 +33,15 @@ export const accountsProducers: Producers = {
     }),
     await refused(undefined),
   ],
+  'DokStampAccountsModule is imported as a bare class': async () => [
+    await rejectionOf(boot({ imports: [DokStampAccountsModule] })),
+  ],
   'No account is known for a key': async () => [
     (await accountsErrors(() => undefined, 'porto')).get,
   ],
   'resolve fails': async () => [
     (await accountsErrors(() => Promise.reject(new TypeError('no database')), 'porto')).get,
+    (await accountsErrors(() => new Promise(() => {}), 'porto')).get,
   ],
   'The key of an account is no string': async () => {
     const { get, delete: deleted } = await accountsErrors(() => undefined, undefined);
