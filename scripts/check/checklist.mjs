@@ -20,18 +20,21 @@ export class Checklist {
 
   /** A step that runs Vitest: each of its tests counts. */
   tests(name, command, env = {}) {
-    this.#timed(name, () => {
+    const failures = this.#timed(name, () => {
       const folder = mkdtempSync(join(tmpdir(), 'dokstamp-report-'));
       const report = join(folder, 'report.json');
       const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
       const isGood = succeeds([...command, ...reporters], env);
-      const { passed, failed, skipped } = attempt(() => countsOf(report)) ?? NONE;
+      const { passed, failed, skipped, failures } = attempt(() => readReport(report)) ?? NONE;
       rmSync(folder, { recursive: true });
       // What fails outside of a test, and a run that found none, is one failure.
-      this.#count(passed, failed || (isGood && passed > 0 ? 0 : 1));
+      const isWhole = failed > 0 || (isGood && passed > 0);
+      this.#count(passed, failed + (isWhole ? 0 : 1));
       // On a developer's machine a service may be missing that some tests need. CI has them all.
       if (skipped > 0 && process.env.CI) this.#count(0, skipped, `${skipped} tests were skipped`);
+      return isWhole ? failures : [...failures, 'failed: outside of a test'];
     });
+    this.#told.push(...failures.map((text) => text.replaceAll(/^/gm, '         ')));
   }
 
   /** Tells the sum, alone on the last line, and ends the process: with success only where nothing failed. */
@@ -59,7 +62,8 @@ export class Checklist {
   }
 }
 
-const NONE = { passed: 0, failed: 0, skipped: 0 };
+const LONGEST_FAILURE = 600;
+const NONE = { passed: 0, failed: 0, skipped: 0, failures: [] };
 
 function succeeds([command, ...args], env) {
   const stdio = ['ignore', 'inherit', 'inherit'];
@@ -77,11 +81,22 @@ function attempt(work) {
   }
 }
 
-function countsOf(report) {
-  const counts = JSON.parse(readFileSync(report, 'utf8'));
+function readReport(report) {
+  const { testResults, ...counts } = JSON.parse(readFileSync(report, 'utf8'));
   return {
     passed: counts.numPassedTests,
     failed: counts.numFailedTests,
     skipped: counts.numPendingTests + counts.numTodoTests,
+    failures: testResults.flatMap(failuresOf),
   };
+}
+
+/** What failed in a file, or was skipped: a line each, and what was said of it. */
+function failuresOf({ name: file, status, message, assertionResults }) {
+  const told = assertionResults
+    .filter(({ status }) => status !== 'passed')
+    .map(({ fullName, status, failureMessages }) => [`${status}: ${fullName}`, ...failureMessages]);
+  // A file that cannot be read, or whose set-up fails, has no tests.
+  if (status === 'failed' && told.length === 0) told.push([`failed: ${file}`, message]);
+  return told.map((lines) => lines.join('\n').slice(0, LONGEST_FAILURE));
 }
