@@ -16,9 +16,21 @@ if (counts) {
   const [passed, failed, skipped] = counts.split(' ').map(Number);
   writeFileSync(path, JSON.stringify({
     numPassedTests: passed, numFailedTests: failed, numPendingTests: skipped, numTodoTests: 0,
+    testResults: [
+      ...Array.from({ length: failed }, () => fileWith('failed', ['expected 1 to be 2'])),
+      ...Array.from({ length: skipped }, () => fileWith('skipped', [])),
+      ...(Number(code) && !failed ? [{ name: 'broken.spec.ts', status: 'failed', message: 'no such import', assertionResults: [] }] : []),
+    ],
   }));
 }
-process.exit(Number(code));`;
+process.exit(Number(code));
+function fileWith(status, failureMessages) {
+  return {
+    name: 'a.spec.ts',
+    status: 'passed',
+    assertionResults: [{ status: 'passed' }, { fullName: 'a thing works', status, failureMessages }],
+  };
+}`;
 
 let folder: string;
 
@@ -62,6 +74,19 @@ describe('the sum of a check', () => {
     const { lines } = check([step(1), tests('1 0 0', 0)].join('\n'), 'true');
     expect(lines).toContainEqual(expect.stringMatching(/^FAILED +\d+ s {2}a step$/));
     expect(lines).toContainEqual(expect.stringMatching(/^ok +\d+ s {2}some tests$/));
+  });
+
+  it('names at the end what failed or was skipped, and why', () => {
+    const { lines } = check([tests('1 1 1', 1), tests('1 0 0', 1)].join('\n'), 'true');
+    const summary = lines.slice(lines.indexOf('=== summary')).join('\n');
+    for (const told of [
+      'failed: a thing works\n         expected 1 to be 2',
+      'skipped: a thing works',
+      'failed: broken.spec.ts\n         no such import',
+      'failed: outside of a test',
+    ]) {
+      expect(summary).toContain(`         ${told}`);
+    }
   });
 });
 

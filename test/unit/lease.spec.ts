@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { SYSTEM_CLOCK } from '../../lib/async/clock.js';
 import { Lease } from '../../lib/shared-token/lease.js';
 import { guardOf } from '../../lib/shared-token/store-guard.js';
@@ -8,10 +7,11 @@ import { MapTokenStore } from '../support/map-token-store.js';
 /** Grants a lease when nobody waits for it any more. */
 class LateStore extends MapTokenStore {
   readonly released: string[] = [];
+  grant = () => {};
 
   override async lease(key: string, owner: string, lifetimeMs: number) {
     const isTaken = await super.lease(key, owner, lifetimeMs);
-    await sleep(400);
+    await new Promise<void>((resolve) => (this.grant = resolve));
     return isTaken;
   }
 
@@ -27,7 +27,7 @@ describe('a lease that is granted after its time limit', () => {
     const lease = new Lease('key', 60_000, guardOf(store, SYSTEM_CLOCK), SYSTEM_CLOCK);
     expect(await lease.take()).toBeUndefined();
     expect(lease.isHeld).toBe(false);
-    await sleep(300);
-    expect(store.released).toEqual(['key']);
+    store.grant();
+    await vi.waitFor(() => expect(store.released).toEqual(['key']));
   });
 });
