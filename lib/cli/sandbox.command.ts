@@ -25,6 +25,7 @@ async function started(flags: SandboxFlags): Promise<DokStampSandbox> {
   try {
     return await DokStampSandbox.start({
       ...flags,
+      keepRequests: 0,
       onAnswer: ({ method, path, status }) =>
         write(`${new Date().toISOString()} ${method} ${path} ${status ?? 'unanswered'}`),
     });

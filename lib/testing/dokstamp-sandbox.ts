@@ -55,13 +55,16 @@ export class DokStampSandbox implements AsyncDisposable {
     this.#dokStamp = new InMemoryDokStamp(options, () => this.url);
     this.tokenEndpoint = this.#dokStamp.tokenFaults;
     this.api = this.#dokStamp.apiFaults;
-    this.#log = new RequestLog(options.onAnswer);
+    this.#log = new RequestLog(options);
     this.#server = new SandboxServer(this.#log, (request, response) =>
       this.#dokStamp.answer(request, response),
     );
   }
 
-  /** Starts a sandbox on 127.0.0.1. Rejects when the port is taken. */
+  /**
+   * Starts a sandbox on 127.0.0.1. Rejects when the port is taken.
+   * @throws {RangeError} for an `expiresIn` or `keepRequests` below 0
+   */
   static async start(options: DokStampSandboxOptions = {}): Promise<DokStampSandbox> {
     const sandbox = new DokStampSandbox(options);
     await sandbox.#server.listen(options.port ?? 0);
@@ -88,7 +91,7 @@ export class DokStampSandbox implements AsyncDisposable {
     return this.#log.tokenRequests;
   }
 
-  /** Every request that came in, token requests included, in order of arrival. A live view. */
+  /** The requests that came in, token requests included, in order of arrival; `keepRequests` of them. A live view. */
   get requests(): readonly SandboxRequest[] {
     return this.#log.entries;
   }

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { SandboxRequest } from './sandbox.interface.js';
+import type { DokStampSandboxOptions, SandboxRequest } from './sandbox.interface.js';
 import { isTokenRequest } from './token-endpoint.js';
 
 /** A logged request whose status is yet to come. */
@@ -10,14 +10,24 @@ export class RequestLog {
   readonly entries: LogEntry[] = [];
   tokenRequests = 0;
 
-  /** @param ended told of each request that is over */
-  constructor(readonly ended: (entry: SandboxRequest) => void = () => {}) {}
+  /** Told of each request that is over. */
+  readonly ended: (entry: SandboxRequest) => void;
+  readonly #keep: number;
+
+  constructor({ keepRequests = Infinity, onAnswer = () => {} }: DokStampSandboxOptions) {
+    if (!(keepRequests >= 0)) {
+      throw new RangeError(`keepRequests is a number of 0 or more, not ${keepRequests}.`);
+    }
+    this.ended = onAnswer;
+    this.#keep = keepRequests;
+  }
 
   add(request: IncomingMessage): LogEntry {
     const { method = '', url = '', headers } = request;
     if (isTokenRequest(request)) this.tokenRequests += 1;
     const entry: LogEntry = { method, path: url, headers, status: undefined };
     this.entries.push(entry);
+    if (this.entries.length > this.#keep) this.entries.shift();
     return entry;
   }
 

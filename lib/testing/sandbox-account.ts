@@ -31,6 +31,7 @@ export class SandboxAccount {
 
   issueToken(): { accessToken: string; expiresIn: number } {
     this.#issued += 1;
+    this.#forgetTheDead();
     const accessToken = `token_${this.#issued}_${randomBytes(4).toString('hex')}`;
     this.#expiryByToken.set(accessToken, Date.now() + this.#lifetime * 1000);
     return { accessToken, expiresIn: this.#lifetime };
@@ -41,6 +42,14 @@ export class SandboxAccount {
     const token = /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
     const expiry = token === undefined ? undefined : this.#expiryByToken.get(token);
     return expiry !== undefined && Date.now() < expiry;
+  }
+
+  // From the oldest on, so that a sandbox that runs for long keeps only what lives.
+  #forgetTheDead(): void {
+    for (const [token, expiry] of this.#expiryByToken) {
+      if (Date.now() < expiry) return;
+      this.#expiryByToken.delete(token);
+    }
   }
 
   owns(pair: SandboxCredentials): boolean {

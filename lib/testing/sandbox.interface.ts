@@ -24,6 +24,12 @@ export interface DokStampSandboxOptions {
    */
   expiresIn?: number;
 
+  /**
+   * How many requests `requests` keeps, the latest ones: for a sandbox that runs for long. `tokenRequests` counts all.
+   * @default Infinity
+   */
+  keepRequests?: number;
+
   /** Called when a request has been answered, or has ended without an answer: for a log of what comes in. */
   onAnswer?: (request: SandboxRequest) => void;
 }

@@ -297,6 +297,29 @@ describe('the log of requests', () => {
     expect(await isAccepted(access_token)).toBe(true);
     expect(sandbox.requests[1]?.status).toBeUndefined();
   });
+
+  it.each([0, 2])(
+    'keeps the last %i requests where keepRequests says so, and counts all',
+    async (keepRequests) => {
+      await using brief = await DokStampSandbox.start({ keepRequests });
+      for (const path of ['/a', '/b', '/c', '/oauth/token']) {
+        await fetch(brief.url + path, { method: 'POST' });
+      }
+      expect(brief.requests.map(({ path, status }) => [path, status])).toEqual(
+        [
+          ['/c', 404],
+          ['/oauth/token', 400],
+        ].slice(2 - keepRequests),
+      );
+      expect(brief.tokenRequests).toBe(1);
+    },
+  );
+
+  it.each([-1, NaN])('refuses to keep %d requests', async (keepRequests) => {
+    await expect(DokStampSandbox.start({ keepRequests })).rejects.toThrow(
+      new RangeError(`keepRequests is a number of 0 or more, not ${keepRequests}.`),
+    );
+  });
 });
 
 describe('disturbances of the token endpoint', () => {
