@@ -26,6 +26,8 @@ export default defineConfig({
       project('unit', 10_000),
       project('e2e', 30_000),
       project('fleet', 120_000),
+      project('page', 60_000),
+      project('page-matrix', 600_000, 'test/page/**/*.matrix.ts'),
       project('packaging', 600_000),
       project('packages', 600_000, 'test/packaging/**/*.matrix.ts'),
     ],

@@ -27,6 +27,7 @@ for (const version of OTHERS) {
 }
 list.tests('chaos', built('test:chaos'));
 list.tests('fleet', built('test:fleet'));
+list.tests('page', built('test:page'));
 list.tests('packages', built('test:packages'));
 list.step('sample', built('start', '--once'), { PORT: '0' });
 list.step('bench, a quick run', built('bench', '--quick'));

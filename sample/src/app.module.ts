@@ -4,16 +4,16 @@ import { DokStampExceptionFilter, DokStampModule } from 'nestjs-dokstamp';
 import { DokStampConnection } from './dokstamp/dokstamp-connection.js';
 import { DokStampConnectionModule } from './dokstamp/dokstamp-connection.module.js';
 import { FailureFilter } from './failures/failure.filter.js';
+import { PageModule } from './page/page.module.js';
 import { CertificatesController } from './registrar/certificates.controller.js';
 import { CertificatesService } from './registrar/certificates.service.js';
-import { EndpointsController } from './registrar/endpoints.controller.js';
 import { EntitiesService } from './registrar/entities.service.js';
 import { FilesController } from './registrar/files.controller.js';
 import { FilesService } from './registrar/files.service.js';
 import { TokenController } from './registrar/token.controller.js';
 
 @Module({
-  controllers: [CertificatesController, EndpointsController, FilesController, TokenController],
+  controllers: [CertificatesController, FilesController, TokenController],
   providers: [
     CertificatesService,
     EntitiesService,
@@ -28,12 +28,13 @@ export class AppModule {
   /** With the account of the environment, or with a sandbox. */
   static register(account: 'environment' | 'sandbox'): DynamicModule {
     const connection = DokStampConnectionModule.register(account);
+    const dokstamp = DokStampModule.forRootAsync({
+      imports: [connection],
+      useExisting: DokStampConnection,
+    });
     return {
       module: AppModule,
-      imports: [
-        connection,
-        DokStampModule.forRootAsync({ imports: [connection], useExisting: DokStampConnection }),
-      ],
+      imports: [connection, dokstamp, PageModule.register(account, [connection, dokstamp])],
     };
   }
 }

@@ -9,6 +9,7 @@ import { type Flags, readFlags } from './flags.js';
 import { issueDiploma } from './job/issue-diploma.job.js';
 import { RegistrarClient } from './job/registrar.client.js';
 import { listen } from './listen.js';
+import { servePageFiles } from './page/page-files.js';
 
 const say = (line: string) => console.log(`registrar: ${line}`);
 const complain = (line: string) => console.error(`registrar: ${line}`);
@@ -23,6 +24,7 @@ async function start(real: boolean): Promise<{ app: NestExpressApplication; url:
     abortOnError: false,
   });
   app.useBodyParser('raw', { type: 'application/pdf', limit: '20mb' });
+  servePageFiles(app);
   app.enableShutdownHooks();
   try {
     const url = await listen(app);
@@ -53,8 +55,12 @@ async function main({ once, real }: Flags): Promise<void> {
     complain(`the job failed: ${(error as Error).message}`);
     process.exitCode = 1;
   }
-  if (once) await app.close();
-  else say(`listening on ${url}`);
+  if (once) {
+    await app.close();
+    return;
+  }
+  say(`listening on ${url}`);
+  say('open that address in a browser to watch the module at work');
 }
 
 const flags = readFlags(process.argv.slice(2), complain);

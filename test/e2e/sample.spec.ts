@@ -1,55 +1,10 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { DokStampSandbox } from '../../lib/testing/index.js';
 import { SERVERS, startRedis } from '../support/redis/redis-server.js';
-
-const main = fileURLToPath(new URL('../../sample/dist/main.js', import.meta.url));
-
-/** Starts the built sample on a free port, with no account but what `env` gives. */
-function start(args: string[], env: Record<string, string> = {}) {
-  const outside = Object.entries(process.env).filter(
-    ([name]) => !name.startsWith('DOKSTAMP_') && name !== 'REDIS_URL',
-  );
-  const child = spawn(process.execPath, [main, ...args], {
-    env: { ...Object.fromEntries(outside), PORT: '0', ...env },
-  });
-  const lines: string[] = [];
-  const reader = createInterface({ input: child.stdout });
-  reader.on('line', (line) => lines.push(line.replace('registrar: ', '')));
-  let errors = '';
-  child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
-  const ended = once(child, 'close').then(([code]) => ({
-    code: code as number | null,
-    lines,
-    errors,
-  }));
-  const listening = new Promise<string>((resolve) => {
-    reader.on(
-      'line',
-      (line) => line.includes('listening on') && resolve(line.replace(/.*listening on /, '')),
-    );
-  });
-  return { child, ended, listening };
-}
-
-/** The environment of an account at a DokStamp outside of the sample. */
-function accountAt(
-  { url, credentials, tenant }: DokStampSandbox,
-  secret = credentials.clientSecret,
-) {
-  return {
-    DOKSTAMP_BASE_URL: url,
-    DOKSTAMP_CLIENT_ID: credentials.clientId,
-    DOKSTAMP_CLIENT_SECRET: secret,
-    DOKSTAMP_TENANT: tenant,
-  };
-}
+import { accountAt, start } from '../support/sample.js';
 
 interface Endpoint {
   readonly method: string;
@@ -155,10 +110,12 @@ describe('the sample', () => {
     expect(lines[0]).toBe('using the DokStamp account that the environment names');
   });
 
-  it('lists its endpoints at /, each of which is there', async () => {
+  it('lists its endpoints, each of which is there', async () => {
     const { child, ended, listening } = start([]);
     const url = await listening;
-    const { endpoints } = (await (await fetch(url)).json()) as { endpoints: Endpoint[] };
+    const asJson = { headers: { accept: 'application/json' } };
+    const { endpoints } = (await (await fetch(url, asJson)).json()) as { endpoints: Endpoint[] };
+    expect(await answerOf(`${url}/endpoints`)).toEqual([200, { endpoints }]);
     expect(endpoints.length).toBeGreaterThanOrEqual(6);
     for (const { method, path, does } of endpoints) {
       const answer = await fetch(url + path.replace('{uuid}', UNKNOWN), { method });

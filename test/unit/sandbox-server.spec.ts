@@ -9,7 +9,7 @@ describe('an answer that cannot be sent', () => {
   let server: SandboxServer;
 
   beforeEach(async () => {
-    log = new RequestLog();
+    log = new RequestLog({});
     server = new SandboxServer(log, async () => reply);
     await server.listen(0);
   });

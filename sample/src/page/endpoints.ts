@@ -1,7 +1,7 @@
-import { Controller, Get } from '@nestjs/common';
-
-const ENDPOINTS = [
-  { method: 'GET', path: '/', does: 'Lists the endpoints.' },
+/** What there is, for somebody who opens the address. */
+export const ENDPOINTS = [
+  { method: 'GET', path: '/', does: 'Shows the module at work; as JSON, lists the endpoints.' },
+  { method: 'GET', path: '/endpoints', does: 'Lists the endpoints.' },
   { method: 'GET', path: '/token', does: 'Tells how long the token lasts and when it is renewed.' },
   {
     method: 'POST',
@@ -25,12 +25,3 @@ const ENDPOINTS = [
     does: 'Revokes a certificate; { reason } may be left out.',
   },
 ];
-
-/** What there is, for somebody who opens the address. */
-@Controller()
-export class EndpointsController {
-  @Get()
-  list() {
-    return { endpoints: ENDPOINTS };
-  }
-}

@@ -1,0 +1,132 @@
+/** @import { Frame, Happening } from '../src/page/frames/frame.interface.js' */
+import { byId, make, order, setText } from './dom.js';
+import { OutcomeTable } from './outcome-table.js';
+
+/**
+ * @typedef {{ name: string, title: string, before: string }} Action
+ * @typedef {{ title: string, button: HTMLButtonElement, card: HTMLElement, outcome: OutcomeTable, refusal: HTMLElement }} Card
+ */
+
+const PHASES = {
+  waiting: 'begins when the token has 16 s left, so that a renewal falls into it',
+  running: 'is under way',
+  watching: 'is over; what comes of it is watched',
+};
+
+/** The buttons: each says beforehand what will happen, and afterwards what did. */
+export class ActionButtons extends EventTarget {
+  /** @type {Map<string, Card>} */
+  #cards = new Map();
+  #underWay = byId('under-way');
+  #load = /** @type {HTMLFieldSetElement} */ (byId('load'));
+  /** Asked for here, and not told of by a frame yet. */
+  #asked = '';
+
+  /** @param {Action[]} actions */
+  constructor(actions) {
+    super();
+    for (const action of actions) this.#add(action);
+    this.#load.addEventListener('change', () => {
+      const chosen = /** @type {HTMLInputElement} */ (this.#load.querySelector(':checked'));
+      void order('/live/load', { callers: Number(chosen.value) });
+    });
+  }
+
+  get titles() {
+    return new Map([...this.#cards].map(([name, { title }]) => [name, title]));
+  }
+
+  /**
+   * Makes something happen.
+   * @param {string} name
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<void>} when it is over, and what came of it is told
+   */
+  async run(name, signal) {
+    const card = this.#cards.get(name);
+    if (!card) throw new Error(`There is no action ${name}.`);
+    signal?.throwIfAborted();
+    this.#asked = name;
+    this.#enable(false);
+    setText(card.refusal, '');
+    card.outcome.clear();
+    const refused = await order(`/live/actions/${name}`);
+    if (refused) {
+      this.#asked = '';
+      setText(card.refusal, refused);
+      throw new Error(refused);
+    }
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) reject(new Error('stopped'));
+      this.addEventListener(name, () => resolve(), { once: true, signal });
+      signal?.addEventListener('abort', () => reject(new Error('stopped')), { once: true });
+    });
+  }
+
+  /** @param {number} callers */
+  async setCallers(callers) {
+    await order('/live/load', { callers });
+  }
+
+  /** @param {Frame} frame */
+  show({ at, demonstration }) {
+    if (!demonstration) return;
+    const { action, callers } = demonstration;
+    if (action?.name === this.#asked) this.#asked = '';
+    for (const [name, { card }] of this.#cards) card.classList.toggle('now', action?.name === name);
+    this.#enable(!action && !this.#asked);
+    setText(this.#underWay, action ? this.#words(action, at) : 'Nothing is under way.');
+    const radio = this.#load.querySelector(`[value="${callers}"]`);
+    const isChosen = this.#load.contains(document.activeElement);
+    if (radio && !isChosen) /** @type {HTMLInputElement} */ (radio).checked = true;
+  }
+
+  /**
+   * Tells what came of actions.
+   * @param {readonly Happening[]} happenings
+   */
+  tell(happenings) {
+    for (const { action, counted } of happenings) {
+      const card = this.#cards.get(action ?? '');
+      if (!counted || !card) continue;
+      card.outcome.show(counted);
+      this.#asked = '';
+      this.dispatchEvent(new Event(/** @type {string} */ (action)));
+    }
+  }
+
+  /**
+   * @param {NonNullable<NonNullable<Frame['demonstration']>['action']>} action
+   * @param {number} at
+   */
+  #words({ name, phase, until }, at) {
+    const seconds = Math.max(0, Math.ceil((until - at) / 1_000));
+    return `“${this.titles.get(name)}” ${PHASES[phase]} (${seconds} s).`;
+  }
+
+  /** @param {boolean} isEnabled */
+  #enable(isEnabled) {
+    // Not `disabled`, which would take the focus away from whoever has just pressed it.
+    for (const { button } of this.#cards.values()) button.ariaDisabled = String(!isEnabled);
+  }
+
+  /** @param {Action} action */
+  #add({ name, title, before }) {
+    const button = make('button', '', title);
+    button.type = 'button';
+    const text = make('p', 'before', before);
+    text.id = `before-${name}`;
+    button.setAttribute('aria-describedby', text.id);
+    button.dataset.action = name;
+    const outcome = new OutcomeTable(title);
+    const refusal = make('p', 'refusal');
+    refusal.role = 'status';
+    const card = make('li', 'action', [button, text, outcome.element, refusal]);
+    this.#cards.set(name, { title, button, card, outcome, refusal });
+    button.addEventListener('click', () => {
+      // What is refused stands in the card.
+      if (button.ariaDisabled !== 'true') this.run(name).catch(() => {});
+    });
+    byId('actions').append(card);
+  }
+}

@@ -1,0 +1,103 @@
+/** @import { Frame, Second, Totals } from '../src/page/frames/frame.interface.js' */
+import { make, setText } from './dom.js';
+import { Plot } from './plot.js';
+
+/** @type {[keyof Totals, string][]} */
+const COUNTERS = [
+  ['calls', 'calls'],
+  ['failed', 'failed'],
+  ['replayed', 'sent once more'],
+  ['waited', 'waited for a token'],
+  ['tokenRequests', 'token requests'],
+];
+
+/**
+ * Zero is not drawn, but where it begins or ends something: a line along the axis would look like failures.
+ * @param {(number | null)[]} values
+ */
+function withoutZeros(values) {
+  return values.map((value, index) =>
+    value || values[index - 1] || values[index + 1] ? value : null,
+  );
+}
+
+/** What one client does: counters, calls per second, latency. */
+export class ClientPanel {
+  #who;
+  /** @type {Map<keyof Totals, HTMLElement>} */
+  #counters = new Map();
+  #underWay = make('dd', '', '0');
+  #calls;
+  #latency;
+
+  /**
+   * @param {HTMLElement} parent
+   * @param {'ours' | 'snippet'} who
+   * @param {string} title
+   */
+  constructor(parent, who, title) {
+    this.#who = who;
+    const heading = make('h3', '', title);
+    heading.id = `client-${who}`;
+    const counters = make('dl', 'counters');
+    for (const [name, label] of COUNTERS) {
+      const value = make('dd', name, '0');
+      value.dataset.count = name;
+      this.#counters.set(name, value);
+      counters.append(make('div', '', [make('dt', '', label), value]));
+    }
+    counters.append(make('div', '', [make('dt', '', 'under way now'), this.#underWay]));
+    const panel = make('section', `panel client ${who}`, [heading, counters]);
+    panel.setAttribute('aria-labelledby', heading.id);
+    panel.dataset.client = who;
+    parent.append(panel);
+    this.#calls = new Plot(panel, `${title}: calls per second`, 'Calls per second', [
+      { label: 'calls', color: '--calls', fill: true },
+      { label: 'failed', color: '--failed', fill: true },
+    ]);
+    this.#latency = new Plot(panel, `${title}: latency`, 'Latency of each second’s calls, in ms', [
+      { label: 'p50', color: '--p50' },
+      { label: 'p99', color: '--p99' },
+    ]);
+  }
+
+  /**
+   * @param {Frame[]} frames
+   * @param {{ calls: number, ms: number }} scale
+   */
+  show(frames, scale) {
+    const who = this.#who;
+    const last = frames.at(-1)?.demonstration?.[who];
+    if (last) {
+      for (const [name, value] of this.#counters) {
+        setText(value, last.totals[name].toLocaleString('en-GB'));
+      }
+      setText(this.#underWay, `${last.underWay}`);
+      this.#counters.get('failed')?.classList.toggle('bad', last.failed > 0);
+    }
+    const times = frames.map(({ at }) => at / 1_000);
+    /** @param {(second: Second) => number | null} pick */
+    const series = (pick) =>
+      frames.map(({ demonstration }) => (demonstration ? pick(demonstration[who]) : null));
+    const marks = frames.flatMap(({ happened }) =>
+      happened.filter((one) => one.who === who || one.who === 'both'),
+    );
+    this.#calls.draw(
+      [times, series(({ calls }) => calls), withoutZeros(series(({ failed }) => failed))],
+      scale.calls,
+      marks,
+      `Now ${last?.calls ?? 0} calls per second, ${last?.failed ?? 0} of them failed.`,
+    );
+    this.#latency.draw(
+      [times, series(({ p50 }) => p50), series(({ p99 }) => p99)],
+      scale.ms,
+      marks,
+      `Now half of the calls take up to ${word(last?.p50)} ms, 99 of 100 up to ${word(last?.p99)} ms.`,
+    );
+  }
+}
+
+/** @param {number | null | undefined} ms */
+function word(ms) {
+  return ms == null ? '–' : ms.toFixed(1);
+}

@@ -1,0 +1,95 @@
+/** @import { Frame } from '../src/page/frames/frame.interface.js' */
+import { ActionButtons } from './actions.js';
+import { ClientPanel } from './client-panel.js';
+import { byId, show } from './dom.js';
+import { FleetPanel } from './fleet.js';
+import { HappenedList } from './happened.js';
+import { listen } from './live.js';
+import { TokenPanel } from './token.js';
+import { Tour } from './tour.js';
+
+/** The plots go back two minutes: a frame each second. */
+const HISTORY = 120;
+
+const token = new TokenPanel();
+const happened = new HappenedList(byId('happened'));
+
+/** @type {Frame[]} */
+const frames = [];
+
+/**
+ * What is there on a sandbox only; made when the first frame tells of one.
+ * @type {ReturnType<typeof makeSandboxParts> | undefined}
+ */
+let sandbox;
+
+async function makeSandboxParts() {
+  const { actions, hasFleet } = await (await fetch('/live/actions')).json();
+  const panels = [
+    new ClientPanel(byId('clients'), 'ours', 'nestjs-dokstamp'),
+    new ClientPanel(byId('clients'), 'snippet', 'The documented snippet'),
+  ];
+  const buttons = new ActionButtons(actions);
+  new Tour(byId('tour'), buttons).begin();
+  const fleet = hasFleet ? new FleetPanel() : undefined;
+  show('fleet', hasFleet);
+  return {
+    buttons,
+    /** @param {Frame} frame */
+    show(frame) {
+      if (!frame.demonstration) return;
+      const scale = scaleOf(frames);
+      for (const panel of panels) panel.show(frames, scale);
+      buttons.show(frame);
+      fleet?.show(frame.demonstration.pods);
+    },
+  };
+}
+
+/**
+ * Both clients are drawn to one scale, so that they can be compared.
+ * @param {Frame[]} frames
+ */
+function scaleOf(frames) {
+  const seconds = frames.flatMap(({ demonstration }) =>
+    demonstration ? [demonstration.ours, demonstration.snippet] : [],
+  );
+  return {
+    calls: Math.max(10, ...seconds.map(({ calls }) => calls)),
+    ms: Math.max(10, ...seconds.map(({ p99 }) => p99 ?? 0)),
+  };
+}
+
+let isDrawing = false;
+
+/** What many frames at once would draw is drawn once. */
+function draw() {
+  if (isDrawing) return;
+  isDrawing = true;
+  requestAnimationFrame(() => {
+    isDrawing = false;
+    const frame = /** @type {Frame} */ (frames.at(-1));
+    token.show(frame);
+    void sandbox?.then((parts) => parts.show(frame));
+  });
+}
+
+/** @param {Frame} frame */
+function take(frame) {
+  frames.push(frame);
+  if (frames.length > HISTORY) frames.shift();
+  if (frames.length === 1) {
+    show('sandbox', Boolean(frame.demonstration));
+    show('account', !frame.demonstration);
+  }
+  if (frame.demonstration) sandbox ??= makeSandboxParts();
+  happened.add(frame.happened);
+  void sandbox?.then(({ buttons }) => buttons.tell(frame.happened));
+  draw();
+}
+
+listen(take, (isLive) => {
+  const live = byId('live');
+  live.textContent = isLive ? 'Live' : 'Not live: connecting again';
+  live.dataset.live = isLive ? 'yes' : 'no';
+});

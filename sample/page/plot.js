@@ -1,0 +1,148 @@
+/** @import { Happening } from '../src/page/frames/frame.interface.js' */
+import uPlot from './uplot/uPlot.esm.js';
+import { make, setText } from './dom.js';
+
+const SPAN_S = 120;
+
+/** Which happenings are marked, and in which colour. */
+const MARKS = {
+  issued: '--mark-issued',
+  renewed: '--mark-issued',
+  revoked: '--mark-revoked',
+  refused: '--mark-refused',
+  outage: '--mark-outage',
+};
+
+/** The page's unit, in pixels. */
+const rem = () => parseFloat(getComputedStyle(document.documentElement).fontSize);
+
+const dark = matchMedia('(prefers-color-scheme: dark)');
+
+/** A plot of the last two minutes. */
+export class Plot {
+  #place = make('div', 'plot');
+  #summary = make('figcaption');
+  #series;
+  /** @type {uPlot | undefined} */
+  #plot;
+  #max = 1;
+  /** @type {Happening[]} */
+  #marks = [];
+  /** @type {(number | null)[][]} */
+  #data = [];
+
+  /**
+   * @param {HTMLElement} parent
+   * @param {string} name what it is for a screen reader
+   * @param {string} title
+   * @param {{ label: string, color: string, fill?: boolean }[]} series
+   */
+  constructor(parent, name, title, series) {
+    this.#series = series;
+    this.#place.role = 'img';
+    this.#place.ariaLabel = `${name}, over the last two minutes`;
+    parent.append(make('figure', '', [make('h4', '', title), this.#place, this.#summary]));
+    // As wide as there is room for, also after the page has got another width.
+    new ResizeObserver(() => {
+      const { clientWidth: width, clientHeight: height } = this.#place;
+      this.#plot?.setSize({ width, height });
+    }).observe(this.#place);
+    dark.addEventListener('change', () => {
+      this.#plot?.destroy();
+      this.#plot = undefined;
+      if (this.#data.length > 0) this.#redraw();
+    });
+  }
+
+  /**
+   * @param {(number | null)[][]} data times in seconds, then a row for each series
+   * @param {number} max of the axis
+   * @param {Happening[]} marks
+   * @param {string} summary
+   */
+  draw(data, max, marks, summary) {
+    this.#data = data;
+    this.#max = max;
+    this.#marks = marks;
+    setText(this.#summary, summary);
+    if (!document.hidden) this.#redraw();
+  }
+
+  #redraw() {
+    this.#plot ??= this.#make();
+    this.#plot.setData(/** @type {uPlot.AlignedData} */ (/** @type {unknown} */ (this.#data)));
+  }
+
+  #make() {
+    const style = getComputedStyle(document.documentElement);
+    /** @param {string} name */
+    const color = (name) => style.getPropertyValue(name).trim();
+    const axis = {
+      stroke: color('--muted'),
+      grid: { stroke: color('--line'), width: 1 },
+      ticks: { show: false },
+      font: `${0.75 * rem()}px system-ui, sans-serif`,
+    };
+    return new uPlot(
+      {
+        width: this.#place.clientWidth,
+        height: this.#place.clientHeight,
+        padding: [0.5 * rem(), 2 * rem(), 0, 0],
+        cursor: { show: false },
+        legend: { show: false },
+        scales: {
+          x: { range: (_, __, end) => [end - SPAN_S, end] },
+          y: { range: () => [0, this.#max * 1.1] },
+        },
+        axes: [
+          {
+            ...axis,
+            space: 5 * rem(),
+            size: 1.75 * rem(),
+            values: (_, times) =>
+              times.map((time) => new Date(time * 1_000).toLocaleTimeString('en-GB')),
+          },
+          { ...axis, size: 3.25 * rem() },
+        ],
+        series: [
+          {},
+          ...this.#series.map(({ label, color: name, fill }) => ({
+            label,
+            stroke: color(name),
+            width: 2,
+            points: { show: false },
+            ...(fill && { fill: `color-mix(in srgb, ${color(name)} 15%, transparent)` }),
+          })),
+        ],
+        hooks: { drawClear: [(plot) => this.#drawMarks(plot, color)] },
+      },
+      /** @type {uPlot.AlignedData} */ (/** @type {unknown} */ (this.#data)),
+      this.#place,
+    );
+  }
+
+  /**
+   * @param {uPlot} plot
+   * @param {(name: string) => string} color
+   */
+  #drawMarks(plot, color) {
+    const { ctx } = plot;
+    const { top, height, left, width } = plot.bbox;
+    ctx.save();
+    ctx.lineWidth = 2 * devicePixelRatio;
+    for (const { at, kind } of this.#marks) {
+      const name = MARKS[/** @type {keyof typeof MARKS} */ (kind)];
+      const x = plot.valToPos(at / 1_000, 'x', true);
+      if (!name || x < left || x > left + width) continue;
+      ctx.strokeStyle = color(name);
+      ctx.setLineDash(
+        kind === 'issued' || kind === 'renewed' ? [4 * devicePixelRatio, 4 * devicePixelRatio] : [],
+      );
+      ctx.beginPath();
+      ctx.moveTo(x, top);
+      ctx.lineTo(x, top + height);
+      ctx.stroke();
+    }
+    ctx.restore();
+  }
+}

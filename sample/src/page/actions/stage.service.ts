@@ -1,0 +1,148 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  ConflictException,
+  Injectable,
+  NotFoundException,
+  type OnModuleDestroy,
+} from '@nestjs/common';
+import { TokenService } from 'nestjs-dokstamp';
+import { DokStampConnection } from '../../dokstamp/dokstamp-connection.js';
+import type { Happening, RunningAction, Second, Totals } from '../frames/frame.interface.js';
+import { Happenings } from '../frames/happenings.js';
+import { Load } from '../load/load.service.js';
+import { OursClient } from '../load/ours.client.js';
+import { SnippetClient } from '../load/snippet.client.js';
+import { LEFT_MS, LIFETIME } from '../pace.js';
+import type { Action, Stage } from './action.interface.js';
+import { ACTIONS } from './actions.js';
+
+/** Seconds without a failed call after which a client counts as well. */
+const WELL_AFTER = 2;
+
+/** Lets one action happen at a time, and tells what came of it. */
+@Injectable()
+export class ActionStage implements Stage, OnModuleDestroy {
+  #running: RunningAction | null = null;
+  #wellFor = 0;
+  readonly #closing = new AbortController();
+
+  constructor(
+    readonly connection: DokStampConnection,
+    readonly load: Load,
+    readonly snippet: SnippetClient,
+    private readonly ours: OursClient,
+    private readonly tokens: TokenService,
+    private readonly happenings: Happenings,
+  ) {}
+
+  get running(): RunningAction | null {
+    return this.#running;
+  }
+
+  /** Begins an action. What comes of it is told in the frames. */
+  begin(name: string): void {
+    const action = ACTIONS.find((candidate) => candidate.name === name);
+    if (!action) throw new NotFoundException(`There is no action ${name}.`);
+    if (this.#running) throw new ConflictException(`${this.#running.name} is still under way.`);
+    // Only the end of the app ends one early.
+    void this.#run(action).catch(() => {});
+  }
+
+  tell = (kind: Happening['kind'], text: string): void => {
+    this.happenings.tell({ kind, who: 'both', text });
+  };
+
+  wait = (ms: number): Promise<void> =>
+    sleep(ms, undefined, { signal: this.#closing.signal, ref: false });
+
+  /** Told of each second of both clients. */
+  observe(ours: Second, snippet: Second): void {
+    const isWell = [ours, snippet].every(({ failed, underWay, calls }) => {
+      return failed === 0 && (calls > 0 || underWay === 0);
+    });
+    this.#wellFor = isWell ? this.#wellFor + 1 : 0;
+  }
+
+  onModuleDestroy(): void {
+    this.#closing.abort();
+  }
+
+  async #run(action: Action): Promise<void> {
+    const { name, runMs, watchMs } = action;
+    try {
+      if (action.needsRenewal) await this.#awaitTheMoment(name);
+      this.#phase(name, 'running', runMs);
+      const before = this.#totals();
+      const startedAt = performance.now();
+      await action.run(this);
+      this.#phase(name, 'watching', watchMs);
+      this.#wellFor = 0;
+      const until = performance.now() + watchMs;
+      while (performance.now() < until && this.#wellFor < WELL_AFTER) await this.wait(200);
+      const seconds = Math.round((performance.now() - startedAt) / 1_000);
+      this.#tellOutcome(action, seconds, before);
+      // So that the next action finds both well.
+      this.snippet.restart();
+    } finally {
+      this.#running = null;
+    }
+  }
+
+  // A renewal comes at least 6 s before the end, so the token always passes through this moment.
+  async #awaitTheMoment(name: string): Promise<void> {
+    const left = () => (this.tokens.status.expiresAt?.getTime() ?? 0) - Date.now();
+    const wait = left() > LEFT_MS ? left() - LEFT_MS : Math.max(0, left()) + LIFETIME * 500;
+    this.#phase(name, 'waiting', wait);
+    const until = performance.now() + LIFETIME * 1_000;
+    while (performance.now() < until) {
+      const ahead = left() - LEFT_MS;
+      if (ahead <= 0 && ahead > -1_000) return;
+      await this.wait(Math.min(200, ahead > 0 ? ahead + 1 : 200));
+    }
+  }
+
+  #phase(name: string, phase: RunningAction['phase'], ms: number): void {
+    this.#running = { name, phase, until: Date.now() + ms };
+  }
+
+  #totals(): Counts {
+    return { ours: { ...this.ours.meter.totals }, snippet: { ...this.snippet.meter.totals } };
+  }
+
+  #tellOutcome({ name, title }: Action, seconds: number, before: Counts): void {
+    const after = this.#totals();
+    const ours = difference(before.ours, after.ours);
+    const snippet = difference(before.snippet, after.snippet);
+    this.happenings.tell({
+      kind: 'outcome',
+      who: 'both',
+      text: `${title}, ${seconds} s later. nestjs-dokstamp: ${inWords(ours)}. The snippet: ${inWords(snippet)}.`,
+      action: name,
+      counted: { seconds, ours, snippet },
+    });
+  }
+}
+
+interface Counts {
+  readonly ours: Totals;
+  readonly snippet: Totals;
+}
+
+function difference(before: Totals, after: Totals): Totals {
+  const of = (count: keyof Totals) => after[count] - before[count];
+  return {
+    calls: of('calls'),
+    failed: of('failed'),
+    replayed: of('replayed'),
+    waited: of('waited'),
+    tokenRequests: of('tokenRequests'),
+  };
+}
+
+function inWords({ calls, failed, replayed, tokenRequests }: Totals): string {
+  return [
+    `${failed} of ${calls} calls failed`,
+    ...(replayed > 0 ? [`${replayed} were sent once more`] : []),
+    tokenRequests === 1 ? '1 token request' : `${tokenRequests} token requests`,
+  ].join(', ');
+}

@@ -1,0 +1,50 @@
+import { Injectable } from '@nestjs/common';
+import { ActionStage } from './actions/stage.service.js';
+import type { Demonstration } from './demonstration.interface.js';
+import { Fleet } from './fleet/fleet.service.js';
+import { FailingStreak } from './frames/failing-streak.js';
+import type { Frame } from './frames/frame.interface.js';
+import { Happenings } from './frames/happenings.js';
+import { Load } from './load/load.service.js';
+import { OursClient } from './load/ours.client.js';
+import { SnippetClient } from './load/snippet.client.js';
+
+/** What the page shows of the sandbox, put together each second. */
+@Injectable()
+export class SandboxDemonstration implements Demonstration {
+  readonly #streaks: { readonly ours: FailingStreak; readonly snippet: FailingStreak };
+
+  constructor(
+    private readonly load: Load,
+    private readonly ours: OursClient,
+    private readonly snippet: SnippetClient,
+    private readonly stage: ActionStage,
+    private readonly fleet: Fleet,
+    happenings: Happenings,
+  ) {
+    const tell: Happenings['tell'] = (happening) => happenings.tell(happening);
+    this.#streaks = {
+      ours: new FailingStreak('ours', tell),
+      snippet: new FailingStreak('snippet', tell),
+    };
+  }
+
+  watch(): void {
+    this.load.watch();
+  }
+
+  unwatch(): void {
+    this.load.unwatch();
+  }
+
+  take(): NonNullable<Frame['demonstration']> {
+    const ours = this.ours.meter.take();
+    const snippet = this.snippet.meter.take();
+    this.#streaks.ours.add(ours);
+    this.#streaks.snippet.add(snippet);
+    this.stage.observe(ours, snippet);
+    this.fleet.tell();
+    const { callers } = this.load;
+    return { callers, action: this.stage.running, ours, snippet, pods: this.fleet.frames };
+  }
+}

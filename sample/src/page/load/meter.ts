@@ -1,0 +1,68 @@
+import { createHistogram } from 'node:perf_hooks';
+import type { Second, Totals } from '../frames/frame.interface.js';
+
+/** Counts the calls of one client, and how long they take. */
+export class Meter {
+  totals: Totals = none();
+  // In microseconds, of the calls of the present second.
+  readonly #latency = createHistogram();
+  #failures: string[] = [];
+  #underWay = 0;
+
+  /** @param reasonOf why a call failed, in a word or two */
+  constructor(private readonly reasonOf: (error: unknown) => string) {}
+
+  /** Makes a call. It never rejects; a call that was given up counts as none. */
+  async measure(call: () => Promise<unknown>, signal: AbortSignal): Promise<void> {
+    const startedAt = performance.now();
+    this.#underWay += 1;
+    let failure: string | undefined;
+    try {
+      await call();
+    } catch (error) {
+      failure = this.reasonOf(error);
+    }
+    this.#underWay -= 1;
+    if (signal.aborted) return;
+    this.#latency.record(Math.max(1, Math.round((performance.now() - startedAt) * 1_000)));
+    this.totals.calls += 1;
+    if (failure === undefined) return;
+    this.totals.failed += 1;
+    this.#failures.push(failure);
+  }
+
+  /** Forgets what was before anybody watched. */
+  reset(): void {
+    this.totals = none();
+  }
+
+  /** The second that is over, and begins the next. */
+  take(): Second {
+    const histogram = this.#latency;
+    const percentile = (nth: number) =>
+      histogram.count > 0 ? histogram.percentile(nth) / 1_000 : null;
+    const second: Second = {
+      calls: histogram.count,
+      failed: this.#failures.length,
+      reason: mostFrequent(this.#failures),
+      underWay: this.#underWay,
+      p50: percentile(50),
+      p99: percentile(99),
+      totals: { ...this.totals },
+    };
+    histogram.reset();
+    this.#failures = [];
+    return second;
+  }
+}
+
+function none(): Totals {
+  return { calls: 0, failed: 0, replayed: 0, waited: 0, tokenRequests: 0 };
+}
+
+function mostFrequent(texts: string[]): string | null {
+  const counts = new Map<string, number>();
+  for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
+  const [first] = [...counts].toSorted(([, a], [, b]) => b - a);
+  return first?.[0] ?? null;
+}

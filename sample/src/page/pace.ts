@@ -1,0 +1,23 @@
+/** A token lives this long on the page, so that its renewals can be watched. DokStamp's live 12 hours. In seconds. */
+export const LIFETIME = 30;
+
+/** What the package makes of its lead for such a lifetime: a fifth of it. The snippet is given the same. */
+export const LEAD_MS = (LIFETIME / 5) * 1_000;
+
+/** Each disturbance lasts this long. */
+export const DISTURBANCE_MS = 10_000;
+
+/** What is left of the token when a disturbance begins: it is renewed 6 to 9 s before its end, which falls into it. */
+export const LEFT_MS = 16_000;
+
+/** How long `Retry-After` asks to wait, in seconds. */
+export const RETRY_AFTER = 3;
+
+/** A slow token endpoint takes this long. */
+export const SLOW_MS = 3_000;
+
+/** Each caller makes a call in this time. */
+export const CALL_EVERY_MS = 200;
+
+/** The plots go back as far as this. In seconds, and frames. */
+export const HISTORY = 120;

@@ -1,0 +1,108 @@
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { hasChromium, launch, openPage } from './support/browser.js';
+
+const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+const SHOTS = new URL('../../screenshots/', import.meta.url).pathname;
+const LONG = { timeout: 15_000, interval: 100 };
+
+describe.skipIf(!hasChromium)('the page in Chromium', () => {
+  let browser: Browser;
+
+  beforeAll(async () => {
+    browser = await launch();
+  });
+
+  afterAll(() => browser?.close());
+
+  it('is reached by the keyboard alone, each control in its turn', async () => {
+    await using open = await openPage(browser);
+    const { page } = open;
+    await page.waitForSelector('[data-action=wrong-tenant]');
+    const wanted = await page.evaluate<string[]>(`
+      [...document.querySelectorAll('button, a, [tabindex="0"]')]
+        .filter((one) => one.checkVisibility())
+        .map((one) => one.textContent)
+    `);
+    const reached = new Set<string>();
+    let radios = 0;
+    for (let turn = 0; turn < wanted.length + 5; turn += 1) {
+      await page.keyboard.press('Tab');
+      const { text, isRadio } = await page.evaluate<{ text: string; isRadio: boolean }>(`({
+        text: document.activeElement.textContent,
+        isRadio: document.activeElement.matches('[type=radio]'),
+      })`);
+      if (isRadio) radios += 1;
+      reached.add(text);
+    }
+    // The list of what happened goes on changing.
+    const names = wanted.filter((text) => text && !/^\d\d:\d\d/.test(text));
+    expect(names.filter((name) => !reached.has(name))).toEqual([]);
+    expect(radios).toBeGreaterThan(0);
+
+    await page.focus('[name=callers][value="8"]');
+    await page.keyboard.press('ArrowRight');
+    await vi.waitFor(async () => {
+      const calls = await page.textContent('[data-client=ours] figcaption');
+      expect(Number(/Now (\d+)/.exec(calls!)?.[1])).toBeGreaterThan(100);
+    }, LONG);
+    await page.focus('[data-action=revoke]');
+    await page.keyboard.press('Enter');
+    await vi.waitFor(async () => {
+      expect(await page.textContent('#under-way')).toContain('“Revoke all tokens”');
+    }, LONG);
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Revoke all tokens');
+  });
+
+  it('moves nothing while its numbers change', async () => {
+    await using open = await openPage(browser);
+    const { page } = open;
+    await page.waitForSelector('canvas');
+    await page.waitForTimeout(1_500);
+    const shift = page.evaluate<number>(`new Promise((resolve) => {
+      let sum = 0;
+      new PerformanceObserver((list) => {
+        for (const { value } of list.getEntries()) sum += value;
+      }).observe({ type: 'layout-shift' });
+      setTimeout(() => resolve(sum), 6000);
+    })`);
+    expect(await shift).toBeLessThan(0.01);
+  });
+
+  it.each([
+    { name: 'desktop-light', colorScheme: 'light', viewport: { width: 1440, height: 900 } },
+    { name: 'desktop-dark', colorScheme: 'dark', viewport: { width: 1440, height: 900 } },
+    { name: 'phone-light', colorScheme: 'light', viewport: { width: 360, height: 740 } },
+    { name: 'phone-dark', colorScheme: 'dark', viewport: { width: 360, height: 740 } },
+    { name: 'wide', colorScheme: 'light', viewport: { width: 3840, height: 2160 } },
+  ] as const)('is whole and readable: $name', async ({ name, ...context }) => {
+    await using open = await openPage(browser, { context });
+    const { page } = open;
+    await page.waitForSelector('canvas');
+    await page.click('[data-action=revoke]');
+    await page.waitForTimeout(5_000);
+    await page.screenshot({ path: `${SHOTS}page-${name}.png`, fullPage: true });
+    const overflow = await page.evaluate<number>(
+      'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+    );
+    expect(overflow).toBe(0);
+    const violations = await axeOf(page, await readFile(AXE, 'utf8'));
+    expect(violations).toEqual([]);
+  });
+});
+
+/** What axe-core finds wrong. It comes by the debugger, as the page's policy lets no other script in. */
+async function axeOf(page: Page, source: string): Promise<string[]> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Runtime.evaluate', { expression: source });
+  const { result } = await session.send('Runtime.evaluate', {
+    expression: `axe.run().then(({ violations }) => violations.map(({ id, nodes }) =>
+      id + ': ' + nodes.map(({ html, failureSummary }) => html + ' ' + failureSummary).join(' | ')))`,
+    awaitPromise: true,
+    returnByValue: true,
+  });
+  await session.detach();
+  return result.value as string[];
+}

@@ -1,0 +1,74 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { DokStampSandbox } from '../../lib/testing/index.js';
+import { accountAt, start } from '../support/sample.js';
+import { count, hasChromium, launch, openPage } from './support/browser.js';
+
+const LONG = { timeout: 15_000, interval: 100 };
+
+const isLive = (page: Page) => page.textContent('#live').then((text) => text === 'Live');
+
+describe.skipIf(!hasChromium)('the page in Chromium', () => {
+  let browser: Browser;
+
+  beforeAll(async () => {
+    browser = await launch();
+  });
+
+  afterAll(() => browser?.close());
+
+  it('shows both clients at work, asks nobody but its app, and complains of nothing', async () => {
+    await using open = await openPage(browser);
+    const { page, url, complaints } = open;
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(new URL(request.url()).origin));
+    await page.reload();
+    await vi.waitFor(
+      async () => expect(await count(page, 'ours', 'calls')).toBeGreaterThan(80),
+      LONG,
+    );
+    expect(await count(page, 'snippet', 'calls')).toBeGreaterThan(60);
+    expect(await count(page, 'ours', 'failed')).toBe(0);
+    expect(await count(page, 'ours', 'tokenRequests')).toBeLessThanOrEqual(1);
+    expect(await page.locator('canvas').count()).toBe(4);
+    expect(await page.textContent('#token-state')).toBe('valid');
+    expect(await page.getAttribute('#token-bar', 'aria-label')).toMatch(
+      /^\d+ % of the token’s lifetime of 30 s are over$/,
+    );
+    expect(await page.textContent('#happened li')).toMatch(
+      /^\d\d:\d\d:\d\dA new token was obtained/,
+    );
+    expect(new Set(asked)).toEqual(new Set([url]));
+    expect(complaints).toEqual([]);
+  });
+
+  it('loses its stream with the app, says so, and is live again with the app', async () => {
+    const first = await openPage(browser);
+    const { page, url, sample } = first;
+    await vi.waitFor(async () => expect(await isLive(page)).toBe(true), LONG);
+    sample.child.kill('SIGKILL');
+    await vi.waitFor(async () => expect(await isLive(page)).toBe(false), LONG);
+    const again = start([], { PORT: new URL(url).port });
+    await again.listening;
+    await vi.waitFor(async () => expect(await isLive(page)).toBe(true), LONG);
+    await page.context().close();
+    again.child.kill('SIGTERM');
+    await again.ended;
+  });
+
+  it('has with an account of one’s own neither load nor button', async () => {
+    await using dokstamp = await DokStampSandbox.start();
+    await using open = await openPage(browser, { args: ['--real'], env: accountAt(dokstamp) });
+    const { page, complaints } = open;
+    await vi.waitFor(async () => expect(await isLive(page)).toBe(true), LONG);
+    expect(await page.textContent('#token-state')).toBe('valid');
+    expect(await page.textContent('#token-ends')).toMatch(/in 12\.0 h$/);
+    expect(await page.locator('button:visible').count()).toBe(0);
+    expect(await page.locator('canvas').count()).toBe(0);
+    expect(await page.locator('[data-for=account]').isVisible()).toBe(true);
+    const before = dokstamp.requests.length;
+    await page.waitForTimeout(1_500);
+    expect(dokstamp.requests.length).toBe(before);
+    expect(complaints).toEqual([]);
+  });
+});
