@@ -8,7 +8,7 @@ import { OutcomeTable } from './outcome-table.js';
  */
 
 const PHASES = {
-  waiting: 'begins when the token has 16 s left, so that a renewal falls into it',
+  waiting: 'begins soon: both have got a new token, whose renewals will fall into it',
   running: 'is under way',
   watching: 'is over; what comes of it is watched',
 };

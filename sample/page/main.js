@@ -30,7 +30,7 @@ async function makeSandboxParts() {
     new ClientPanel(byId('clients'), 'snippet', 'The documented snippet'),
   ];
   const buttons = new ActionButtons(actions);
-  new Tour(byId('tour'), buttons).begin();
+  new Tour(/** @type {HTMLButtonElement} */ (byId('tour')), buttons).begin();
   const fleet = hasFleet ? new FleetPanel() : undefined;
   show('fleet', hasFleet);
   return {

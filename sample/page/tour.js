@@ -28,7 +28,7 @@ export class Tour {
   #running;
 
   /**
-   * @param {HTMLElement} button
+   * @param {HTMLButtonElement} button
    * @param {ActionButtons} buttons
    */
   constructor(button, buttons) {
@@ -40,6 +40,7 @@ export class Tour {
   /** From now on the button plays it, or ends it. */
   begin() {
     byId('under-way').before(this.#text);
+    this.#button.disabled = false;
     this.#button.addEventListener('click', () => {
       if (this.#running) this.#running.abort();
       else void this.#play();

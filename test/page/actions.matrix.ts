@@ -90,8 +90,9 @@ describe.skipIf(!hasChromium).concurrent('a button of the page', () => {
   it.each(['down', 'slow', 'hanging', 'rate-limited'])(
     'disturbs the token endpoint while a renewal falls into it (%s): ours loses no call',
     async (action) => {
-      const { ours, log } = await press(browser, action);
+      const { ours, snippet, log } = await press(browser, action);
       expect(ours.failed).toBe(0);
+      expect(snippet.failed).toBeGreaterThan(action === 'slow' ? -1 : 0);
       expect(ours.calls).toBeGreaterThan(100);
       expect(ours.requests).toBeLessThanOrEqual(7);
       expect(log).toContain('The token endpoint works again.');
@@ -101,7 +102,7 @@ describe.skipIf(!hasChromium).concurrent('a button of the page', () => {
   it('calls with a wrong tenant: nobody else loses a call, and few tokens are asked for', async () => {
     const { ours, log } = await press(browser, 'wrong-tenant');
     expect(ours.failed).toBe(0);
-    expect(ours.requests).toBeLessThanOrEqual(3);
+    expect(ours.requests).toBeLessThanOrEqual(6);
     expect(log).toMatch(/\d+ calls with a wrong tenant were made/);
   });
 
@@ -124,7 +125,7 @@ describe.skipIf(!hasChromium).concurrent('a button of the page', () => {
         sentences.add(text);
         expect(text).toMatch(/^That was the tour/);
       },
-      { timeout: 480_000, interval: 500 },
+      { timeout: 300_000, interval: 500 },
     );
     expect([...sentences].filter((text) => /^\d of 8\. /.test(text ?? ''))).toHaveLength(8);
     expect((await outcomesOf(page, 'revoke')).ours.failed).toBe(0);

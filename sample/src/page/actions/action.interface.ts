@@ -20,7 +20,7 @@ export interface Action {
   readonly title: string;
   /** What will happen. */
   readonly before: string;
-  /** It begins when the token has 16 s left, so that a renewal falls into it. */
+  /** Both clients get a token beforehand, so that the renewals of both fall into it. */
   readonly needsRenewal?: boolean;
   /** How long it takes. */
   readonly runMs: number;

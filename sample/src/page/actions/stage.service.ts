@@ -12,7 +12,7 @@ import { Happenings } from '../frames/happenings.js';
 import { Load } from '../load/load.service.js';
 import { OursClient } from '../load/ours.client.js';
 import { SnippetClient } from '../load/snippet.client.js';
-import { LEFT_MS, LIFETIME } from '../pace.js';
+import { BEFORE_RENEWAL_MS } from '../pace.js';
 import type { Action, Stage } from './action.interface.js';
 import { ACTIONS } from './actions.js';
 
@@ -70,7 +70,7 @@ export class ActionStage implements Stage, OnModuleDestroy {
   async #run(action: Action): Promise<void> {
     const { name, runMs, watchMs } = action;
     try {
-      if (action.needsRenewal) await this.#awaitTheMoment(name);
+      if (action.needsRenewal) await this.#prepareRenewals(name);
       this.#phase(name, 'running', runMs);
       const before = this.#totals();
       const startedAt = performance.now();
@@ -88,17 +88,12 @@ export class ActionStage implements Stage, OnModuleDestroy {
     }
   }
 
-  // A renewal comes at least 6 s before the end, so the token always passes through this moment.
-  async #awaitTheMoment(name: string): Promise<void> {
-    const left = () => (this.tokens.status.expiresAt?.getTime() ?? 0) - Date.now();
-    const wait = left() > LEFT_MS ? left() - LEFT_MS : Math.max(0, left()) + LIFETIME * 500;
-    this.#phase(name, 'waiting', wait);
-    const until = performance.now() + LIFETIME * 1_000;
-    while (performance.now() < until) {
-      const ahead = left() - LEFT_MS;
-      if (ahead <= 0 && ahead > -1_000) return;
-      await this.wait(Math.min(200, ahead > 0 ? ahead + 1 : 200));
-    }
+  // Where none can be had, it begins without.
+  async #prepareRenewals(name: string): Promise<void> {
+    this.#phase(name, 'waiting', BEFORE_RENEWAL_MS);
+    await this.tokens.renew().catch(() => {});
+    this.snippet.restart();
+    await this.wait(BEFORE_RENEWAL_MS);
   }
 
   #phase(name: string, phase: RunningAction['phase'], ms: number): void {
