@@ -23,8 +23,8 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  vi.useRealTimers();
   vi.restoreAllMocks();
+  vi.useRealTimers();
   await api[Symbol.asyncDispose]();
 });
 

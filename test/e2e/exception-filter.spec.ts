@@ -61,8 +61,8 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  vi.useRealTimers();
   vi.restoreAllMocks();
+  vi.useRealTimers();
   Logger.overrideLogger(false);
   await sandbox.stop();
 });

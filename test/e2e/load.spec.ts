@@ -22,8 +22,8 @@ const WAYS = [
 ] as const;
 
 afterEach(() => {
-  vi.useRealTimers();
   vi.restoreAllMocks();
+  vi.useRealTimers();
 });
 
 /** A DokStamp whose token endpoint answers as `state.token` says at that moment, after 300 ms. */

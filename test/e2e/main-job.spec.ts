@@ -14,8 +14,8 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  vi.useRealTimers();
   vi.restoreAllMocks();
+  vi.useRealTimers();
   await sandbox.stop();
 });
 

@@ -40,8 +40,8 @@ beforeEach(() => {
 afterEach(() => {
   process.off('uncaughtException', note);
   process.off('unhandledRejection', note);
-  vi.useRealTimers();
   vi.restoreAllMocks();
+  vi.useRealTimers();
   Logger.overrideLogger(false);
 });
 

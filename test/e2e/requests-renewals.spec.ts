@@ -16,8 +16,8 @@ import { json, stubDokStamp } from '../support/stub-server.js';
 import { pass, stopTime, until } from '../support/token-harness.js';
 
 afterEach(() => {
-  vi.useRealTimers();
   vi.restoreAllMocks();
+  vi.useRealTimers();
 });
 
 describe('a 401 that is not replayed', () => {

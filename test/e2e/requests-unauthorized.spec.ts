@@ -28,8 +28,8 @@ function apiThatTakes(alive: Set<string>) {
 }
 
 afterEach(() => {
-  vi.useRealTimers();
   vi.restoreAllMocks();
+  vi.useRealTimers();
 });
 
 describe('a 401', () => {

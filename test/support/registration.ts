@@ -27,8 +27,8 @@ export async function setUp(): Promise<void> {
 
 /** After each test. */
 export async function tearDown(): Promise<void> {
-  vi.useRealTimers();
   vi.restoreAllMocks();
+  vi.useRealTimers();
   vi.unstubAllEnvs();
   await server[Symbol.asyncDispose]();
 }

@@ -14,8 +14,8 @@ export async function setUp(): Promise<void> {
 
 /** Lets time and the log go on as ever: `afterEach(tearDown)`. */
 export async function tearDown(): Promise<void> {
-  vi.useRealTimers();
   vi.restoreAllMocks();
+  vi.useRealTimers();
   Logger.overrideLogger(false);
   await sandbox.stop();
 }

@@ -11,6 +11,8 @@ beforeEach(() => {
 });
 
 afterEach(() => {
+  // In this order: a spy on a fake timer would put the fake one back.
+  vi.restoreAllMocks();
   vi.useRealTimers();
 });
 
@@ -47,7 +49,6 @@ describe('a timeout of any length', () => {
         expect(started.mock.lastCall?.[1]).toBe(LONGEST_DELAY);
         vi.advanceTimersByTime(LONGEST_DELAY);
       }
-      started.mockRestore();
       stop();
       expect(vi.getTimerCount()).toBe(0);
       expect(fire).not.toHaveBeenCalled();

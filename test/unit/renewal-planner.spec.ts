@@ -203,8 +203,8 @@ describe('with a real timer', () => {
   });
 
   afterEach(() => {
-    vi.useRealTimers();
     vi.restoreAllMocks();
+    vi.useRealTimers();
   });
 
   it('the renewal comes when it is told to come, once', () => {

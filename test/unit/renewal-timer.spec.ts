@@ -18,6 +18,8 @@ beforeEach(() => {
 });
 
 afterEach(() => {
+  // In this order: a spy on a fake timer would put the fake one back.
+  vi.restoreAllMocks();
   vi.useRealTimers();
 });
 
@@ -146,7 +148,6 @@ describe('a delay beyond 2^31-1 ms', () => {
     });
     timer.plan(LONGEST_DELAY + 1);
     vi.advanceTimersByTime(LONGEST_DELAY);
-    vi.mocked(globalThis.setTimeout).mockRestore();
     expect(unref).toHaveBeenCalledTimes(2);
   });
 
@@ -205,10 +206,6 @@ describe('where the timers are those of a browser (jsdom), whose handles are num
     vi.spyOn(globalThis, 'clearTimeout').mockImplementation(((handle?: number) => {
       if (typeof handle === 'number') stop(handles[handle - 1]);
     }) as never);
-  });
-
-  afterEach(() => {
-    vi.restoreAllMocks();
   });
 
   it('the renewal is listed, and happens when it is due', () => {
