@@ -14,7 +14,7 @@ const project = (name: string, testTimeout: number, include = `test/${name}/**/*
     include: [include],
     testTimeout,
     hookTimeout: testTimeout,
-    isolate: name !== 'unit' && name !== 'e2e',
+    isolate: name !== 'unit',
   },
 });
 
