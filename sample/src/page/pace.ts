@@ -8,10 +8,13 @@ export const LEAD_MS = (LIFETIME / 5) * 1_000;
 export const DISTURBANCE_MS = 10_000;
 
 /**
- * A disturbance begins so long after both clients have got a token. It is renewed 21 to 24 s later by the package, 24 s by
- * the snippet, and the package serves it for 28.5 s.
+ * A disturbance begins so long after the package has got a token, which it renews 21 to 24 s later and serves for 28.5 s;
+ * the snippet renews its own 24 s later.
  */
 export const BEFORE_RENEWAL_MS = 15_000;
+
+/** The snippet gets its token so much earlier, so that its renewal lies amid the disturbance too. */
+export const SNIPPET_AHEAD_MS = 3_000;
 
 /** How long `Retry-After` asks to wait, in seconds. */
 export const RETRY_AFTER = 2;

@@ -12,7 +12,7 @@ import { Happenings } from '../frames/happenings.js';
 import { Load } from '../load/load.service.js';
 import { OursClient } from '../load/ours.client.js';
 import { SnippetClient } from '../load/snippet.client.js';
-import { BEFORE_RENEWAL_MS } from '../pace.js';
+import { BEFORE_RENEWAL_MS, SNIPPET_AHEAD_MS } from '../pace.js';
 import type { Action, Stage } from './action.interface.js';
 import { ACTIONS } from './actions.js';
 
@@ -90,9 +90,10 @@ export class ActionStage implements Stage, OnModuleDestroy {
 
   // Where none can be had, it begins without.
   async #prepareRenewals(name: string): Promise<void> {
-    this.#phase(name, 'waiting', BEFORE_RENEWAL_MS);
-    await this.tokens.renew().catch(() => {});
+    this.#phase(name, 'waiting', SNIPPET_AHEAD_MS + BEFORE_RENEWAL_MS);
     this.snippet.restart();
+    await this.wait(SNIPPET_AHEAD_MS);
+    await this.tokens.renew().catch(() => {});
     await this.wait(BEFORE_RENEWAL_MS);
   }
 
