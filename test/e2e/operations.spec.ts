@@ -83,6 +83,9 @@ describe('docs/alerts.yml and docs/grafana-dashboard.json', () => {
         series: { [`dokstamp_token_blocked{${account}}`]: '1x60' },
         fires: ['DokStampTokenBlocked'],
       },
+      // One refusal: 5 minutes ago, and longer ago.
+      { series: { [refused]: '_x34 1x60' }, fires: ['DokStampCredentialsRefused'] },
+      { series: { [refused]: '_x14 1x60' }, fires: [] },
       {
         series: { [refused]: '0+1x60' },
         fires: ['DokStampCredentialsRefused', 'DokStampRenewalFailing'],
