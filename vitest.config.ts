@@ -28,6 +28,7 @@ export default defineConfig({
       project('fleet', 120_000),
       project('page', 60_000),
       project('page-matrix', 600_000, 'test/page/**/*.matrix.ts'),
+      project('operations', 300_000),
       project('packaging', 600_000),
       project('packages', 600_000, 'test/packaging/**/*.matrix.ts'),
     ],

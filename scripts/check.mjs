@@ -28,7 +28,8 @@ for (const version of OTHERS) {
 list.tests('chaos', built('test:chaos'));
 list.tests('fleet', built('test:fleet'));
 list.tests('page', built('test:page'));
-list.tests('packages', built('test:packages'));
+// A real Prometheus is waited for, which costs little beside the packages.
+list.tests('packages, and alerts', built('test:packages', '--project', 'operations'));
 list.step('sample', built('start', '--once'), { PORT: '0' });
 list.step('bench, a quick run', built('bench', '--quick'));
 list.end();

@@ -4,6 +4,7 @@ import { DokStampExceptionFilter, DokStampModule } from 'nestjs-dokstamp';
 import { DokStampConnection } from './dokstamp/dokstamp-connection.js';
 import { DokStampConnectionModule } from './dokstamp/dokstamp-connection.module.js';
 import { FailureFilter } from './failures/failure.filter.js';
+import { MetricsModule } from './metrics/metrics.module.js';
 import { PageModule } from './page/page.module.js';
 import { CertificatesController } from './registrar/certificates.controller.js';
 import { CertificatesService } from './registrar/certificates.service.js';
@@ -34,7 +35,12 @@ export class AppModule {
     });
     return {
       module: AppModule,
-      imports: [connection, dokstamp, PageModule.register(account, [connection, dokstamp])],
+      imports: [
+        connection,
+        dokstamp,
+        MetricsModule.register(),
+        PageModule.register(account, [connection, dokstamp]),
+      ],
     };
   }
 }

@@ -2,6 +2,7 @@
 export const ENDPOINTS = [
   { method: 'GET', path: '/', does: 'Shows the module at work; as JSON, lists the endpoints.' },
   { method: 'GET', path: '/endpoints', does: 'Lists the endpoints.' },
+  { method: 'GET', path: '/metrics', does: 'Tells the metrics of the account to Prometheus.' },
   { method: 'GET', path: '/token', does: 'Tells how long the token lasts and when it is renewed.' },
   {
     method: 'POST',
