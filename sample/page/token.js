@@ -35,13 +35,13 @@ export class TokenPanel {
     this.#bar.dataset.state = state;
     this.#mark.hidden = !isThere;
     if (!isThere) {
-      this.#lived.style.inlineSize = '0';
+      this.#lived.style.transform = 'scaleX(0)';
       this.#bar.setAttribute('aria-label', `Token: ${STATES[state]}`);
       return;
     }
     /** @param {number} time */
     const share = (time) => Math.min(1, Math.max(0, (time - issuedAt) / (expiresAt - issuedAt)));
-    this.#lived.style.inlineSize = `${share(at) * 100}%`;
+    this.#lived.style.transform = `scaleX(${share(at)})`;
     if (nextRenewalAt) this.#mark.style.insetInlineStart = `${share(nextRenewalAt) * 100}%`;
     const percent = Math.round(share(at) * 100);
     this.#bar.setAttribute(
