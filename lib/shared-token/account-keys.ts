@@ -6,6 +6,8 @@ import { FORMAT_VERSION } from './format-version.js';
 export interface AccountKeys {
   /** The key in the store. Drawn from the secret, so that it tells neither client id nor environment. */
   readonly name: string;
+  /** The key under which a process says that it could get no token. */
+  readonly failure: string;
   readonly encryption: Buffer;
   /** Bound to each value as associated data. */
   readonly account: Buffer;
@@ -34,6 +36,7 @@ export function accountKeys(baseURL: string, pair: DokStampCredentials): Account
     );
   return {
     name: draw('name', 16).toString('base64url'),
+    failure: draw('failure', 16).toString('base64url'),
     encryption: draw('encryption', 32),
     account,
   };

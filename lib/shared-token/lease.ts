@@ -1,5 +1,5 @@
 import type { Clock } from '../async/clock.js';
-import type { TokenStore } from '../options/token-store.interface.js';
+import type { AccountKeys } from './account-keys.js';
 import { randomId } from './random.js';
 import type { StoreGuard } from './store-guard.js';
 
@@ -19,7 +19,7 @@ export class Lease {
   #askedAt = { wall: 0, monotonic: 0 };
 
   constructor(
-    readonly key: string,
+    private readonly keys: Pick<AccountKeys, 'name' | 'failure'>,
     private readonly lifetimeMs: number,
     private readonly guard: StoreGuard,
     private readonly clock: Clock,
@@ -35,15 +35,16 @@ export class Lease {
 
   /** Takes it; false while another owner holds it, undefined where the store cannot be used. */
   async take(): Promise<boolean | undefined> {
-    const { key, lifetimeMs, guard, clock } = this;
+    const { lifetimeMs, guard, clock } = this;
+    const key = this.keys.name;
     const owner = randomId();
     this.#owner = owner;
     this.#isTaken = false;
     this.#askedAt = { wall: clock.now(), monotonic: clock.monotonic() };
     const answer = await guard.ask(
       (store) => store.lease(key, owner, lifetimeMs),
-      // Nobody waits for this any more, so nobody else shall wait for us; the guard asks nothing by now.
-      (isTaken, store) => void (isTaken && releaseLate(store, key, owner)),
+      // Nobody waits for this any more, so nobody else shall wait for us. Where that fails too, the lease ends by itself.
+      async (isTaken, store) => void (isTaken && (await store.release(key, owner))),
     );
     if (answer) {
       this.#isTaken = answer.said;
@@ -52,17 +53,29 @@ export class Lease {
     return answer?.said;
   }
 
+  /**
+   * Gives it back and tells those who wait that no token could be had: they then ask at the same time, each on its own, as
+   * without a store. A lease that its holder lost, or gave up, tells nothing; the next one asks for all.
+   */
+  async fail(): Promise<void> {
+    const { keys, lifetimeMs, guard } = this;
+    if (this.isHeld)
+      await guard.ask((store) => store.write(keys.failure, randomId(), Math.ceil(lifetimeMs / 2)));
+    await this.release();
+  }
+
+  /** Whether a holder has told of late that it could get no token. */
+  async hasFailed(): Promise<boolean> {
+    const answer = await this.guard.ask((store) => store.read(this.keys.failure));
+    return typeof answer?.said === 'string';
+  }
+
   /** Gives it back, if it is ours; another owner's stays. */
   async release(): Promise<void> {
     const owner = this.#owner;
     if (owner === undefined) return;
     this.#isTaken = false;
-    const answer = await this.guard.ask((store) => store.release(this.key, owner));
+    const answer = await this.guard.ask((store) => store.release(this.keys.name, owner));
     if (answer) this.#owner = undefined;
   }
-}
-
-async function releaseLate(store: TokenStore, key: string, owner: string): Promise<void> {
-  // Where that fails too, the lease ends by itself.
-  await store.release(key, owner).catch(() => {});
 }

@@ -32,14 +32,6 @@ export function nextLook(looks: number, waitedMs: number, leaseMs: number, rando
 }
 
 /**
- * Whether the lease, free now, was given back without a token by a process that could get none: those that wait for it
- * then ask at the same time, each on its own, as without a store. One whose holder died is free when its time is over.
- */
-export function wasGivenBack(looks: number, waitedMs: number, leaseMs: number): boolean {
-  return looks > 0 && waitedMs < leaseMs / 2;
-}
-
-/**
  * Whether the wait brings nothing any more: the lease that was held at its beginning is over, and whoever took it after
  * that has had the time of a token request.
  */

@@ -4,7 +4,7 @@ import type { DokStampCredentials } from '../options/dokstamp-options.interface.
 import type { TokenStore } from '../options/token-store.interface.js';
 import { type AccountKeys, accountKeys } from './account-keys.js';
 import { Lease, leaseLifetime } from './lease.js';
-import { isStuck, nextLook, wasGivenBack } from './look-schedule.js';
+import { isStuck, nextLook } from './look-schedule.js';
 import { Sighting } from './sighting.js';
 import { StoreEpisode } from './store-episode.js';
 import { type StoreGuard, guardOf } from './store-guard.js';
@@ -31,7 +31,10 @@ export type Accepts = (found: FoundToken) => boolean;
 export interface Turn {
   /** Tells the others, in the background. @param pair for which the token was issued */
   succeeded(pair: DokStampCredentials, grant: OwnGrant): void;
+  /** No token could be had. */
   failed(): void;
+  /** Nobody here wants a token any more. */
+  gaveUp(): void;
 }
 
 export interface SharedTokenSetup {
@@ -107,9 +110,10 @@ export class SharedToken {
       if (found) return found;
       const waitedMs = clock.monotonic() - startedAt;
       if (triesLease && (await lease.take())) {
-        const turn = await this.#firstInTurn(keys, lease, look);
-        if (wasGivenBack(looks, waitedMs, this.#leaseMs)) void lease.release();
-        return turn;
+        // Whoever had the lease a moment ago may have left a token.
+        const left = await look();
+        if (left || (looks > 0 && (await lease.hasFailed()))) void lease.release();
+        return left ?? this.#turn(keys, lease);
       }
       if (this.#guard.isDown || isStuck(waitedMs, this.#leaseMs)) return this.#turn(keys, lease);
       const next = nextLook(looks, waitedMs, this.#leaseMs, clock.random());
@@ -117,17 +121,6 @@ export class SharedToken {
       await pause(next.afterMs, signal);
       if (signal.aborted) return this.#turn(keys, lease);
     }
-  }
-
-  // Whoever had the lease a moment ago may have left a token.
-  async #firstInTurn(
-    keys: AccountKeys,
-    lease: Lease,
-    look: () => Promise<FoundToken | undefined>,
-  ): Promise<FoundToken | Turn> {
-    const found = await look();
-    if (found) void lease.release();
-    return found ?? this.#turn(keys, lease);
   }
 
   async #look(
@@ -151,7 +144,8 @@ export class SharedToken {
   #turn(keys: AccountKeys, lease: Lease): Turn {
     return {
       succeeded: (pair, grant) => this.#tell(pair, grant, keys, lease),
-      failed: () => void lease.release(),
+      failed: () => void lease.fail(),
+      gaveUp: () => void lease.release(),
     };
   }
 
@@ -164,7 +158,7 @@ export class SharedToken {
   }
 
   #leaseOf(keys: AccountKeys): Lease {
-    return new Lease(keys.name, this.#leaseMs, this.#guard, this.#clock);
+    return new Lease(keys, this.#leaseMs, this.#guard, this.#clock);
   }
 
   #keysOf(pair: DokStampCredentials): AccountKeys {

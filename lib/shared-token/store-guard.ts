@@ -54,10 +54,10 @@ export class StoreGuard {
     };
   }
 
-  /** Asks the store; at once undefined while it is down. Never throws. @param late told what was said too late */
+  /** Asks the store; at once undefined while it is down. Never throws. @param late what is to be done where it was said too late */
   ask<T>(
     operation: (store: TokenStore) => Promise<T>,
-    late: (said: T, store: TokenStore) => void = () => {},
+    late: (said: T, store: TokenStore) => Promise<void> = async () => {},
   ): Promise<StoreAnswer<T>> {
     if (this.#isDown) return Promise.resolve(undefined);
     return new Promise((resolve) => {
@@ -78,7 +78,7 @@ export class StoreGuard {
         // An async function, as a store may throw where it should reject.
         (async () => operation(this.#store))().then(
           (said) => {
-            if (isOver) return late(said, this.#store);
+            if (isOver) return void late(said, this.#store).catch(() => {});
             this.#hasAnswered = true;
             end({ said });
           },

@@ -66,7 +66,8 @@ export class SharedAcquisition implements TokenSupply {
       turn.succeeded(acquired.pair, { accessToken, lifetimeMs, sentAt });
       return acquired;
     } catch (error) {
-      turn.failed();
+      if (wish.closing.aborted) turn.gaveUp();
+      else turn.failed();
       throw error;
     }
   }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DokStampError } from '../../lib/index.js';
+import { accountKeys } from '../../lib/shared-token/account-keys.js';
 import {
   FaultyStore,
   fleetWithToken,
@@ -51,6 +52,34 @@ describe('a fleet with a token store', () => {
     const errors = await passUntilDone(Promise.all(calls));
     expect(errors.map(({ code }) => code)).toEqual(Array(10).fill('token_request_failed'));
     expect(performance.now() - startedAt).toBeLessThan(5_000);
+    for (const one of fleet) one[Symbol.dispose]();
+  });
+
+  it.each([8_000, 10_500])(
+    'makes one token request when it starts cold %d ms after a holder of the lease died',
+    async (ms) => {
+      await store.lease(accountKeys(sandbox.url, sandbox.credentials).name, 'dead', 11_000);
+      await pass(ms);
+      sandbox.tokenEndpoint.delay(800);
+      const fleet = await Promise.all(Array.from({ length: 20 }, () => member(store)));
+      const tokens = fleet.map((one) => one.tokens.getToken());
+      expect(new Set(await passUntilDone(Promise.all(tokens))).size).toBe(1);
+      expect(sandbox.tokenRequests).toBe(1);
+      for (const one of fleet) one[Symbol.dispose]();
+    },
+  );
+
+  it('makes one token request when the holder of the lease is shut down', async () => {
+    sandbox.tokenEndpoint.delay(800);
+    const holder = await member(store);
+    holder.tokens.getToken().catch(() => {});
+    await until(() => sandbox.tokenRequests === 1);
+    const fleet = await Promise.all(Array.from({ length: 10 }, () => member(store)));
+    const tokens = Promise.all(fleet.map((one) => one.tokens.getToken()));
+    await pass(200);
+    holder[Symbol.dispose]();
+    expect(new Set(await passUntilDone(tokens)).size).toBe(1);
+    expect(sandbox.tokenRequests).toBe(2);
     for (const one of fleet) one[Symbol.dispose]();
   });
 

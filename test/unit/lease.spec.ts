@@ -21,13 +21,30 @@ class LateStore extends MapTokenStore {
   }
 }
 
+const KEYS = { name: 'key', failure: 'failure' };
+
 describe('a lease that is granted after its time limit', () => {
   it('is given back, though the store counts as down by then', async () => {
     const store = new LateStore();
-    const lease = new Lease('key', 60_000, guardOf(store, SYSTEM_CLOCK), SYSTEM_CLOCK);
+    const lease = new Lease(KEYS, 60_000, guardOf(store, SYSTEM_CLOCK), SYSTEM_CLOCK);
     expect(await lease.take()).toBeUndefined();
     expect(lease.isHeld).toBe(false);
     store.grant();
     await vi.waitFor(() => expect(store.released).toEqual(['key']));
   });
+
+  it.each(['throws', 'gives no promise'])(
+    'ends by itself where a release, as some store does it, %s',
+    async (how) => {
+      const store = new LateStore();
+      store.release = ((key: string) => {
+        store.released.push(key);
+        if (how === 'throws') throw new Error('down');
+      }) as unknown as LateStore['release'];
+      const lease = new Lease(KEYS, 60_000, guardOf(store, SYSTEM_CLOCK), SYSTEM_CLOCK);
+      expect(await lease.take()).toBeUndefined();
+      store.grant();
+      await vi.waitFor(() => expect(store.released).toEqual(['key']));
+    },
+  );
 });

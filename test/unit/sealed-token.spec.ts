@@ -25,6 +25,7 @@ describe('the test vector of docs/shared-token-format.md', () => {
     );
     const row = (what: string) => new RegExp(`\\| ${what}[^|]*\\| \`(.+?)\` +\\|`).exec(doc)?.[1];
     expect(row('key in store')).toBe(keys.name);
+    expect(row('key of a failure')).toBe(keys.failure);
     expect(row('AES key')).toBe(keys.encryption.toString('hex'));
     expect(row('nonce \\(hex\\)')).toBe(NONCE.toString('hex'));
     expect(row('value')).toBe(sealed);
@@ -50,6 +51,9 @@ describe('the test vector of docs/shared-token-format.md', () => {
         bits,
       );
     expect(Buffer.from(await draw(`name${account}`, 128)).toString('base64url')).toBe(keys.name);
+    expect(Buffer.from(await draw(`failure${account}`, 128)).toString('base64url')).toBe(
+      keys.failure,
+    );
     const key = await subtle.importKey(
       'raw',
       await draw(`encryption${account}`, 256),
