@@ -1,7 +1,7 @@
 // npm run test:page-soak [seconds]: the page under the load of 64 callers, for 10 minutes unless said otherwise. Prints
 // what the app and the page hold, and how busy the page's main thread is, and ends with 1 where that is too much.
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -9,15 +9,16 @@ import { chromium } from 'playwright-core';
 
 const seconds = Number(process.argv[2] ?? 600);
 const EVERY_S = Math.min(30, seconds / 4);
-/** Of these many readings from either end the least is compared: what the garbage collector leaves. */
+/** Of these many readings from either end the least is compared. */
 const READINGS = Math.max(1, Math.floor(seconds / EVERY_S / 4));
 const MOST_BUSY = 0.1;
 const MOST_GROWTH = 1.15;
 
 const main = fileURLToPath(new URL('../../sample/dist/main.js', import.meta.url));
-const app = spawn(process.execPath, [main], {
+const memory = new URL('support/memory.mjs', import.meta.url).href;
+const app = spawn(process.execPath, ['--expose-gc', '--import', memory, main], {
   env: { PATH: process.env.PATH, PORT: '0' },
-  stdio: ['ignore', 'pipe', 'inherit'],
+  stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
 });
 const url = await new Promise((resolve) => {
   createInterface({ input: app.stdout }).on('line', (line) => {
@@ -48,7 +49,7 @@ for (let nth = 1; nth <= seconds / EVERY_S; nth += 1) {
   readings.push(reading);
   const busy = busyBetween(readings.at(-2) ?? first, reading);
   console.log(
-    `${String(Math.round(nth * EVERY_S)).padStart(4)} s  app ${reading.app.toFixed(0)} MiB  ` +
+    `${String(Math.round(nth * EVERY_S)).padStart(4)} s  app ${reading.app.toFixed(1)} MiB  ` +
       `page ${reading.page.toFixed(1)} MiB  main thread ${(busy * 100).toFixed(1)} % busy  ` +
       `${reading.calls} calls`,
   );
@@ -70,9 +71,10 @@ async function read() {
   await cdp.send('HeapProfiler.collectGarbage');
   const { metrics } = await cdp.send('Performance.getMetrics');
   const metric = (name) => metrics.find((one) => one.name === name).value;
-  const [, kib] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${app.pid}/status`, 'utf8'));
+  app.send('memory');
+  const [bytes] = await once(app, 'message');
   return {
-    app: Number(kib) / 1024,
+    app: bytes / 2 ** 20,
     page: metric('JSHeapUsedSize') / 2 ** 20,
     busy: metric('TaskDuration'),
     at: metric('Timestamp'),
