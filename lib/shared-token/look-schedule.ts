@@ -5,9 +5,6 @@ const JITTER = 0.15;
 
 const LEASE_EVERY = 4;
 
-// Long enough for a token request that works, and for the next look.
-const SUCCESSOR_MS = 2_000;
-
 /** One look for the token of another process. */
 export interface Look {
   /** From now, ms. */
@@ -32,9 +29,9 @@ export function nextLook(looks: number, waitedMs: number, leaseMs: number, rando
 }
 
 /**
- * Whether the wait brings nothing any more: the lease that was held at its beginning is over, and whoever took it after
- * that has had the time of a token request.
+ * Whether the wait brings nothing any more: the lease that was held at its beginning is over, and so is that of a
+ * successor.
  */
 export function isStuck(waitedMs: number, leaseMs: number): boolean {
-  return waitedMs > leaseMs + SUCCESSOR_MS;
+  return waitedMs > 2 * leaseMs;
 }

@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import { pause } from '../async/abort.js';
 import type { Clock } from '../async/clock.js';
 import type { DokStampCredentials } from '../options/dokstamp-options.interface.js';
@@ -49,9 +50,11 @@ export interface SharedTokenSetup {
 
 /** The token that the processes of a fleet share: who asks for it, and how the others come by it. */
 export class SharedToken {
+  readonly #logger = new Logger('DokStamp');
   readonly #clock: Clock;
   readonly #baseURL: string;
   readonly #leaseMs: number;
+  readonly #episode: StoreEpisode;
   readonly #guard: StoreGuard;
   readonly #stored: StoredToken;
   readonly #news: TokenNews;
@@ -60,6 +63,7 @@ export class SharedToken {
 
   constructor({ store, baseURL, tokenTimeout, clock, tell }: SharedTokenSetup) {
     const episode = new StoreEpisode(tell);
+    this.#episode = episode;
     this.#clock = clock;
     this.#baseURL = baseURL;
     this.#leaseMs = leaseLifetime(tokenTimeout);
@@ -67,10 +71,10 @@ export class SharedToken {
     this.#stored = new StoredToken(this.#guard, episode, clock);
     this.#news = new TokenNews(this.#stored);
     this.#leave = this.#guard.join(() => {
-      episode.down(this.#guard.isDown);
+      episode.set('down', this.#guard.isDown);
       if (!this.#guard.isDown) this.#news.tellAgain();
     });
-    episode.down(this.#guard.isDown);
+    episode.set('down', this.#guard.isDown);
   }
 
   /** No event, log line or timer of the store any more. */
@@ -110,17 +114,26 @@ export class SharedToken {
       if (found) return found;
       const waitedMs = clock.monotonic() - startedAt;
       if (triesLease && (await lease.take())) {
+        this.#episode.set('stuck', false);
         // Whoever had the lease a moment ago may have left a token.
         const left = await look();
         if (left || (looks > 0 && (await lease.hasFailed()))) void lease.release();
         return left ?? this.#turn(keys, lease);
       }
-      if (this.#guard.isDown || isStuck(waitedMs, this.#leaseMs)) return this.#turn(keys, lease);
+      if (isStuck(waitedMs, this.#leaseMs)) this.#tellStuck();
+      if (this.#guard.isDown || this.#episode.has('stuck')) return this.#turn(keys, lease);
       const next = nextLook(looks, waitedMs, this.#leaseMs, clock.random());
       triesLease = next.triesLease;
       await pause(next.afterMs, signal);
       if (signal.aborted) return this.#turn(keys, lease);
     }
+  }
+
+  #tellStuck(): void {
+    if (!this.#episode.set('stuck', true)) return;
+    this.#logger.warn(
+      'The lease under our key in the token store does not end. Until it does, each process asks for tokens of its own; delete that key.',
+    );
   }
 
   async #look(

@@ -1,29 +1,27 @@
-/** Tells when the store begins to be of no use to an account, and when it is of use again; for two causes, once. */
+/** Why the store is of no use to an account, or of less: it is down, its value is garbled, its lease never ends. */
+export type StoreFault = 'down' | 'unreadable' | 'stuck';
+
+/** Tells when the store begins to be of no use to an account, and when it is of use again; for all causes, once. */
 export class StoreEpisode {
-  #isDown = false;
-  #isUnreadable = false;
+  readonly #faults = new Set<StoreFault>();
   #isTold = false;
 
   constructor(private readonly tell: (event: 'store-unavailable' | 'store-recovered') => void) {}
 
-  /** The store itself cannot be used, or can. */
-  down(isDown: boolean): void {
-    this.#isDown = isDown;
-    this.#changed();
+  has(fault: StoreFault): boolean {
+    return this.#faults.has(fault);
   }
 
-  /** What it holds for the account cannot be read, or can. @returns whether that is new */
-  unreadable(isUnreadable: boolean): boolean {
-    if (isUnreadable === this.#isUnreadable) return false;
-    this.#isUnreadable = isUnreadable;
-    this.#changed();
+  /** @returns whether that is new */
+  set(fault: StoreFault, isSo: boolean): boolean {
+    if (isSo === this.#faults.has(fault)) return false;
+    if (isSo) this.#faults.add(fault);
+    else this.#faults.delete(fault);
+    const isUnavailable = this.#faults.size > 0;
+    if (isUnavailable !== this.#isTold) {
+      this.#isTold = isUnavailable;
+      this.tell(isUnavailable ? 'store-unavailable' : 'store-recovered');
+    }
     return true;
-  }
-
-  #changed(): void {
-    const isUnavailable = this.#isDown || this.#isUnreadable;
-    if (isUnavailable === this.#isTold) return;
-    this.#isTold = isUnavailable;
-    this.tell(isUnavailable ? 'store-unavailable' : 'store-recovered');
   }
 }

@@ -1,9 +1,10 @@
 import { Logger } from '@nestjs/common';
 import type { Clock } from '../async/clock.js';
 import type { TokenStore } from '../options/token-store.interface.js';
+import { checkedStore } from './checked-store.js';
 import { startResponsiveTimeout } from './responsive-timeout.js';
 import { failureWord } from './store-failure.js';
-import { StoreProbe } from './store-probe.js';
+import { LONGEST_PAUSE_MS, StoreProbe } from './store-probe.js';
 
 const TIME_LIMIT_MS = 250;
 
@@ -32,11 +33,12 @@ export class StoreGuard {
   readonly #probe: StoreProbe;
   #isDown = false;
   #hasAnswered = false;
+  #failedAt = Number.NEGATIVE_INFINITY;
 
   constructor(store: TokenStore, clock: Clock) {
-    this.#store = store;
+    this.#store = checkedStore(store);
     this.#clock = clock;
-    this.#probe = new StoreProbe(store, clock, () => this.#recover());
+    this.#probe = new StoreProbe(this.#store, clock, () => this.#recover());
   }
 
   get isDown(): boolean {
@@ -45,8 +47,7 @@ export class StoreGuard {
 
   /** @param changed called when the store goes down or is back @returns leaves; without listeners nothing is probed or logged */
   join(changed: () => void): () => void {
-    // What those who have left have found says nothing of now.
-    if (this.#listeners.size === 0) this.#isDown = false;
+    if (this.#listeners.size === 0) this.#remember();
     this.#listeners.add(changed);
     return () => {
       this.#listeners.delete(changed);
@@ -75,12 +76,11 @@ export class StoreGuard {
       };
       const attempt = () => {
         isUnderWay = true;
-        // An async function, as a store may throw where it should reject.
-        (async () => operation(this.#store))().then(
+        operation(this.#store).then(
           (said) => {
-            if (isOver) return void late(said, this.#store).catch(() => {});
-            this.#hasAnswered = true;
-            end({ said });
+            this.#hasAnswered ||= !isOver;
+            if (isOver) void late(said, this.#store).catch(() => {});
+            else end({ said });
           },
           (reason: unknown) => {
             isUnderWay = false;
@@ -100,7 +100,15 @@ export class StoreGuard {
     });
   }
 
+  // What those who have left have found says nothing of now, unless it was a moment ago.
+  #remember(): void {
+    const isOld = this.#clock.monotonic() - this.#failedAt > LONGEST_PAUSE_MS;
+    if (isOld) this.#isDown = false;
+    else if (this.#isDown) this.#probe.start();
+  }
+
   #fail(why: string): void {
+    this.#failedAt = this.#clock.monotonic();
     if (this.#isDown) return;
     this.#isDown = true;
     if (this.#listeners.size === 0) return;

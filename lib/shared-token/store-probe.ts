@@ -9,7 +9,7 @@ const PROBE_MS = 1_000;
 // At most once a second, and less often the longer it lasts: recovery lags an outage by about a tenth of its length.
 const FIRST_PAUSE_MS = 1_000;
 const GROWTH = 1.1;
-const LONGEST_PAUSE_MS = 5_000;
+export const LONGEST_PAUSE_MS = 5_000;
 const JITTER = 0.1;
 
 // A client that queues gets no more to queue meanwhile, unless what it holds seems lost.

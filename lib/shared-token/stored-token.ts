@@ -51,7 +51,7 @@ export class StoredToken {
   }
 
   #readable(isReadable: boolean): void {
-    const isNew = this.episode.unreadable(!isReadable);
+    const isNew = this.episode.set('unreadable', !isReadable);
     if (!isNew || isReadable) return;
     this.#logger.warn(
       'The token store holds a value under our key that is garbled or not ours; it counts as missing and is replaced.',

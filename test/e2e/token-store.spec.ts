@@ -69,6 +69,31 @@ describe('a fleet with a token store', () => {
     },
   );
 
+  it('makes one token request where the successor of a dead holder takes its time', async () => {
+    await store.lease(accountKeys(sandbox.url, sandbox.credentials).name, 'dead', 11_000);
+    sandbox.tokenEndpoint.delay(8_000);
+    const fleet = await Promise.all(Array.from({ length: 10 }, () => member(store)));
+    const tokens = fleet.map((one) => one.tokens.getToken());
+    expect(new Set(await passUntilDone(Promise.all(tokens))).size).toBe(1);
+    expect(sandbox.tokenRequests).toBe(1);
+    for (const one of fleet) one[Symbol.dispose]();
+  });
+
+  it('waits once for a lease that never ends, tells it, and shares again when it is gone', async () => {
+    const { name } = accountKeys(sandbox.url, sandbox.credentials);
+    await store.lease(name, 'nobody', Infinity);
+    using one = await member(store);
+    await passUntilDone(one.tokens.getToken());
+    await letGoOn(one.tokens.renew());
+    const types = () => one.events.map(({ type }) => type);
+    expect(types()).toEqual(['store-unavailable', 'issued', 'issued']);
+    await store.release(name, 'nobody');
+    const token = await letGoOn(one.tokens.renew());
+    expect(types().slice(3)).toEqual(['store-recovered', 'issued']);
+    using later = await memberWithToken(store);
+    expect(later.token).toBe(token);
+  });
+
   it('makes one token request when the holder of the lease is shut down', async () => {
     sandbox.tokenEndpoint.delay(800);
     const holder = await member(store);
@@ -191,6 +216,8 @@ describe('a store that fails', () => {
     'throws what it should reject with': () => {
       throw new Error('OOM command not allowed');
     },
+    'answers a lease with nothing': (operation: string) =>
+      operation === 'lease' ? Promise.resolve(undefined) : undefined,
   };
 
   for (const [what, fault] of Object.entries(failures)) {
@@ -207,6 +234,21 @@ describe('a store that fails', () => {
       expect(one.events.map(({ type }) => type)).toEqual(['store-unavailable', 'issued', 'issued']);
     });
   }
+
+  it('is down for the account that comes where another one has left', async () => {
+    store.fault = failures.hangs;
+    for (let nth = 0; nth < 3; nth += 1) {
+      using one = await member(store);
+      const token = one.tokens.getToken();
+      if (nth === 0) await pass(250, 50);
+      await letGoOn(token);
+    }
+    expect(store.asked).toHaveLength(1);
+    store.fault = undefined;
+    using later = await memberWithToken(store);
+    await pass(1_500, 100);
+    expect(later.events.at(-1)).toEqual({ type: 'store-recovered' });
+  });
 
   it('is asked at most once a second, and is shared through again once it works', async () => {
     store.fault = () => Promise.reject(new Error('LOADING Redis is loading'));

@@ -67,6 +67,14 @@ export const logProducers: Producers = {
     const lines = atSandbox(({ tokens }) => logged(() => tokens.getToken()), { tokenStore });
     return (await lines).slice(0, 1);
   },
+  'The lease in the token store does not end': async () => {
+    const tokenStore = Object.assign(new MapTokenStore(), { lease: async () => false });
+    const lines = atSandbox(({ tokens }) => logged(() => tokens.getToken()), {
+      tokenStore,
+      tokenTimeout: 100,
+    });
+    return (await lines).slice(0, 1);
+  },
 };
 
 class FailingStore extends MapTokenStore {
