@@ -4,11 +4,18 @@ import { hostAxios } from './host-axios.js';
 type CancelToken = NonNullable<AxiosConfig['cancelToken']>;
 type Listener = (reason: unknown) => void;
 
-/** An axios cancel token that is cancelled by unsubscribing; makes nothing before it has to. */
+/** An axios cancel token that is cancelled by unsubscribing, or by the app's own; makes nothing before it has to. */
 export class Unsubscription implements CancelToken {
-  reason: CancelToken['reason'];
+  #reason: CancelToken['reason'];
   #listeners: Set<Listener> | undefined;
   #settled = false;
+
+  /** @param given the cancel token that the app has put on the call */
+  constructor(private readonly given?: CancelToken) {}
+
+  get reason(): CancelToken['reason'] {
+    return this.#reason ?? this.given?.reason;
+  }
 
   /** Only for code that waits on a cancel token's promise, as axios did before 0.22. */
   get promise(): CancelToken['promise'] {
@@ -21,11 +28,15 @@ export class Unsubscription implements CancelToken {
 
   subscribe(listener: Listener): void {
     if (this.reason) listener(this.reason);
-    else (this.#listeners ??= new Set()).add(listener);
+    else {
+      (this.#listeners ??= new Set()).add(listener);
+      this.given?.subscribe(listener);
+    }
   }
 
   unsubscribe(listener: Listener): void {
     this.#listeners?.delete(listener);
+    this.given?.unsubscribe(listener);
   }
 
   /** For axios' fetch adapter. */
@@ -43,7 +54,7 @@ export class Unsubscription implements CancelToken {
 
   cancel(): void {
     if (this.#settled || this.reason) return;
-    this.reason = new hostAxios.CanceledError(undefined, undefined);
-    for (const listener of this.#listeners ?? []) listener(this.reason);
+    this.#reason = new hostAxios.CanceledError(undefined, undefined);
+    for (const listener of this.#listeners ?? []) listener(this.#reason);
   }
 }

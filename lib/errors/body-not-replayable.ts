@@ -1,4 +1,4 @@
-import { DokStampError } from './dokstamp.error.js';
+import { DokStampError, isDokStampError } from './dokstamp.error.js';
 
 /**
  * A request cannot be sent again, as nothing is left of its stream, or as `dokStamp.body` made no new one.
@@ -12,4 +12,9 @@ export function bodyNotReplayable(cause?: unknown): DokStampError {
       : 'The request was refused with 401, and dokStamp.body threw when it was to make the body anew. ' +
         'See the cause.';
   return new DokStampError('body_not_replayable', message, { cause });
+}
+
+/** Whether this is the error of a request that was not sent for that. */
+export function isBodyNotReplayable(error: unknown): error is DokStampError {
+  return isDokStampError(error) && error.code === 'body_not_replayable';
 }

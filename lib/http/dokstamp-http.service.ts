@@ -37,21 +37,21 @@ export class DokStampHttpService extends HttpService {
   ): Observable<AxiosResponse> {
     return new Observable<AxiosResponse>((subscriber) => {
       const given = args.at(-1) as AxiosConfig | undefined;
-      const unsubscription = given?.cancelToken ? undefined : new Unsubscription();
-      const config = Object.assign({}, given, unsubscription && { cancelToken: unsubscription });
+      const unsubscription = new Unsubscription(given?.cancelToken);
+      const config = Object.assign({}, given, { cancelToken: unsubscription });
       send(...args.slice(0, -1), config).then(
         (response) => {
-          unsubscription?.settle();
+          unsubscription.settle();
           subscriber.next(response);
           subscriber.complete();
         },
         (error: unknown) => {
-          unsubscription?.settle();
+          unsubscription.settle();
           subscriber.error(error);
         },
       );
       // Also for a stream, which is read after the Observable has completed: by then the call is settled.
-      return () => unsubscription?.cancel();
+      return () => unsubscription.cancel();
     });
   }
 }

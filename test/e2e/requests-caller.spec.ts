@@ -1,4 +1,5 @@
 import { getEventListeners } from 'node:events';
+import axios from 'axios';
 import { firstValueFrom } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { TestApp } from '../support/app.js';
@@ -53,6 +54,19 @@ const ways = {
   unsubscribing: () => {
     const call = account.http.get('/x').subscribe({ error: () => {} });
     return { leave: () => call.unsubscribe(), left: Promise.resolve() };
+  },
+  'unsubscribing a call with a cancel token of its own': () => {
+    const { token: cancelToken } = axios.CancelToken.source();
+    const call = account.http.get('/x', { cancelToken }).subscribe({ error: () => {} });
+    return { leave: () => call.unsubscribe(), left: Promise.resolve() };
+  },
+  'the cancel token of an Observable': () => {
+    const source = axios.CancelToken.source();
+    const call = firstValueFrom(account.http.get('/x', { cancelToken: source.token }));
+    const left = rejectionOf(call).then((error) =>
+      expect(error).toMatchObject({ code: 'ERR_CANCELED', message: 'gone' }),
+    );
+    return { leave: () => source.cancel('gone'), left };
   },
   'an abort': () => {
     const leaving = new AbortController();

@@ -1,6 +1,9 @@
+import type { AxiosAdapter, AxiosResponse } from 'axios';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { DokStampOptions } from '../../lib/index.js';
 import { bootAccount } from '../support/app.js';
+import { MapTokenStore } from '../support/map-token-store.js';
+import { rejectionOf, tokensSeen } from '../support/requests.js';
 import { json, stubDokStamp } from '../support/stub-server.js';
 import { pass, stopTime, until } from '../support/token-harness.js';
 
@@ -42,6 +45,68 @@ describe('a 401', () => {
     expect(answers.every(({ data }) => data.token === 'token_2')).toBe(true);
     expect(stub.tokenRequests).toBe(2);
     expect(apiRequests(stub)).toHaveLength(100);
+  });
+
+  it('to a token of another process too is cured by a new one', async () => {
+    const alive = new Set<string>();
+    await using api = await apiThatTakes(alive);
+    const tokenStore = new MapTokenStore();
+    await using one = await account(api, { tokenStore });
+    await using other = await account(api, { tokenStore });
+    expect(await one.tokens.getToken()).toBe(await other.tokens.getToken());
+    await one.tokens.renew();
+    alive.add('token_3');
+    const { axiosRef } = other.http;
+    const calls = await Promise.all(['/a', '/b', '/c'].map((url) => axiosRef.get(url)));
+    expect(calls.map(({ data }) => data)).toEqual(calls.map(() => ({ token: 'token_3' })));
+    expect(api.tokenRequests).toBe(3);
+  });
+
+  it('to a token of another process and to a new one is final', async () => {
+    await using api = await apiThatTakes(new Set());
+    const tokenStore = new MapTokenStore();
+    await using one = await account(api, { tokenStore });
+    await using other = await account(api, { tokenStore });
+    await one.tokens.getToken();
+    await other.tokens.getToken();
+    await one.tokens.renew();
+    expect(await rejectionOf(other.http.axiosRef.get('/x'))).toMatchObject({
+      status: 401,
+      cause: { code: 'token_not_accepted' },
+    });
+    expect(tokensSeen(api)).toEqual(['token_1', 'token_2', 'token_3']);
+  });
+
+  it('whose replay is cut off says nothing of the next revocation', async () => {
+    const alive = new Set(['token_1']);
+    let cutsOff = false;
+    await using api = await stubDokStamp(({ headers }, response) => {
+      if (!alive.has(headers.authorization?.replace('Bearer ', '') ?? ''))
+        return json(response, 401, unauthenticated);
+      if (cutsOff) return void response.destroy();
+      return json(response, 200, {});
+    });
+    await using one = await account(api);
+    const { axiosRef } = one.http;
+    await axiosRef.get('/x');
+    alive.clear();
+    alive.add('token_2');
+    cutsOff = true;
+    expect(await rejectionOf(axiosRef.get('/x'))).toMatchObject({ code: 'ECONNRESET' });
+    alive.clear();
+    alive.add('token_3');
+    cutsOff = false;
+    expect((await axiosRef.get('/x')).status).toBe(200);
+  });
+
+  it('that stands in for an answer in a test, without headers, is renewed and replayed', async () => {
+    await using api = await apiThatTakes(new Set());
+    await using one = await account(api);
+    const answers = [401, 200];
+    const adapter: AxiosAdapter = async (config) =>
+      ({ status: answers.shift(), statusText: '', data: {}, config }) as AxiosResponse;
+    expect(await one.http.axiosRef.get('/x', { adapter })).toMatchObject({ status: 200 });
+    expect(api.tokenRequests).toBe(2);
   });
 
   it('that comes late, for an older token, is replayed with the present one and causes no token request', async () => {

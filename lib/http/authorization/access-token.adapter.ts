@@ -7,6 +7,7 @@ import {
   isStreamed,
   settle,
 } from '../../axios/outcome.js';
+import { isBodyNotReplayable } from '../../errors/body-not-replayable.js';
 import { isDokStampError, withDetails } from '../../errors/dokstamp.error.js';
 import { timeoutOf, whileCallerWaits } from '../cancellation.js';
 import { isAboutToken } from './challenge.js';
@@ -28,9 +29,13 @@ export function withToken(adapter: AxiosAdapter, authorization: Authorization): 
   return (config) => new AuthorizedRequest(authorization, config, adapter).send();
 }
 
-/** One request on its way: first with the token of the moment, then perhaps once more with its successor. */
+/**
+ * One request on its way: first with the token of the moment, then perhaps once more with its successor. Where another
+ * process of a fleet has got that some time ago, it may be as dead; then once more with a new one.
+ */
 class AuthorizedRequest {
   #isReplay = false;
+  #isLast = false;
 
   constructor(
     private readonly authorization: Authorization,
@@ -73,9 +78,11 @@ class AuthorizedRequest {
   ): AxiosResponse | Promise<AxiosResponse> {
     const { backoff, reporter } = this.authorization;
     if (this.#isReplay) reporter.replayed(outcome);
-    if (!answer || (answer.status === 401 && !isAboutToken(answer))) return settle(outcome);
-    const helped = backoff.answered(token, answer.status, this.#isReplay);
-    if (answer.status === 401) {
+    if ('error' in outcome && isBodyNotReplayable(outcome.error)) return settle(outcome);
+    const isRefused = answer?.status === 401 && isAboutToken(answer);
+    const verdict = answer?.status === 401 && !isRefused ? undefined : answer?.status;
+    const helped = backoff.answered(token, verdict, this.#isReplay);
+    if (isRefused) {
       return whileCallerWaits(this.config, (signal) =>
         this.#refused(token, outcome, answer, signal),
       ).finally(() => {
@@ -113,7 +120,7 @@ class AuthorizedRequest {
     signal: AbortSignal,
   ): Promise<string | undefined> {
     const { tokens, backoff } = this.authorization;
-    if (this.#isReplay) return refused;
+    if (this.#isLast) return refused;
     const current = tokens.current();
     if (current !== undefined && current !== refused) return current;
     if (backoff.isHolding) return refused;
@@ -132,12 +139,12 @@ class AuthorizedRequest {
   }
 
   async #replay(token: string, outcome: Outcome): Promise<AxiosResponse> {
+    this.#isLast = this.#isReplay || !this.authorization.tokens.isAdopted(token);
     this.#isReplay = true;
     try {
       return await this.#sendWith(token);
     } catch (error) {
-      const isUnsent = isDokStampError(error) && error.code === 'body_not_replayable';
-      if (!isUnsent) throw error;
+      if (!isBodyNotReplayable(error)) throw error;
       // The token is renewed, so the app may send it again.
       const { account } = this.authorization.reporter;
       return settle(causedBy(outcome, withDetails(error, { account, retryable: true })));

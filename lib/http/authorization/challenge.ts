@@ -7,9 +7,9 @@ export function isAboutToken(answer: AxiosResponse): boolean {
 
 // RFC 6750, 3.1: the token is good but not enough; no other one would be.
 function lacksScope({ headers }: AxiosResponse): boolean {
-  return /error\s*=\s*"?insufficient_scope/i.test(
-    String((headers as Record<string, unknown>)['www-authenticate']),
-  );
+  // What stands in for the adapter in a test may answer without headers.
+  const { 'www-authenticate': challenge } = (headers ?? {}) as Record<string, unknown>;
+  return /error\s*=\s*"?insufficient_scope/i.test(String(challenge));
 }
 
 /**

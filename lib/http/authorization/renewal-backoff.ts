@@ -37,15 +37,16 @@ export class RenewalBackoff {
   }
 
   /**
-   * An answer to a request with this token; a 401 only where it is about the token.
+   * An answer to a request with this token.
+   * @param status undefined where there was no answer, or a 401 that is not about the token
    * @returns whether it shows that renewals help
    */
-  answered(token: string, status: number, isReplay: boolean): boolean {
+  answered(token: string, status: number | undefined, isReplay: boolean): boolean {
     if (status === 401) {
       this.#refused(token);
       return false;
     }
-    const isAccepted = status < 500 && status !== 429;
+    const isAccepted = status !== undefined && status < 500 && status !== 429;
     if (isAccepted && token === this.#lastRefused) this.#refusals = 0;
     if (!isReplay) return false;
     this.#onTrial = undefined;
@@ -55,7 +56,7 @@ export class RenewalBackoff {
     return true;
   }
 
-  // What a gateway or a limit answers says nothing of the token, and ends its trial without a verdict. So does time:
+  // What a gateway or a limit answers, or no answer, says nothing of the token, and ends its trial without a verdict. So does time:
   // a token that is refused long after the renewal may have been revoked since.
   #refused(token: string): void {
     this.#refusals = token === this.#lastRefused ? this.#refusals + 1 : 1;

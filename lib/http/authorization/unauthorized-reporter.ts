@@ -2,7 +2,8 @@ import { Logger } from '@nestjs/common';
 import type { AxiosConfig } from '../../axios/axios.types.js';
 import { type Outcome, answerOf } from '../../axios/outcome.js';
 import { tellReplay } from '../../diagnostics/channels.js';
-import { DokStampError, isDokStampError } from '../../errors/dokstamp.error.js';
+import { isBodyNotReplayable } from '../../errors/body-not-replayable.js';
+import { DokStampError } from '../../errors/dokstamp.error.js';
 import { isAboutToken } from './challenge.js';
 import type { ResolvedOptions } from '../../options/resolved-options.js';
 import type { SecretMask } from '../../redaction/secret-mask.js';
@@ -50,8 +51,7 @@ export class UnauthorizedReporter {
     const answer = answerOf(outcome);
     if (!answer) {
       const { error } = outcome as { error: unknown };
-      const isUnsent = isDokStampError(error) && error.code === 'body_not_replayable';
-      return tellReplay({ account, outcome: isUnsent ? 'not_sent' : 'failed' });
+      return tellReplay({ account, outcome: isBodyNotReplayable(error) ? 'not_sent' : 'failed' });
     }
     const { status } = answer;
     const isRefused = status === 401 && isAboutToken(answer);
