@@ -1,6 +1,15 @@
-// The gaps between looks grow with the time waited, so that a token is found within a fifth of the time it took.
-const FIRST_GAP_MS = 100;
-const GROWTH = 0.15;
+/** How often it is looked: the gaps grow with the time waited. */
+export interface Pace {
+  readonly firstGapMs: number;
+  readonly growth: number;
+}
+
+/** Somebody waits for the token: it is found within a fifth of the time it took. */
+export const AWAITED: Pace = { firstGapMs: 100, growth: 0.15 };
+
+/** A renewal ahead of the end, which nobody waits for: a few commands do. */
+export const AHEAD: Pace = { firstGapMs: 300, growth: 1 };
+
 const JITTER = 0.15;
 
 const LEASE_EVERY = 4;
@@ -20,11 +29,17 @@ export interface Look {
  * @param leaseMs how long a lease lasts: it may be over when that has been waited
  * @param random in [0, 1); spreads the looks of a fleet
  */
-export function nextLook(looks: number, waitedMs: number, leaseMs: number, random: number): Look {
-  const gap = (FIRST_GAP_MS + GROWTH * waitedMs) * (1 - JITTER * random);
+export function nextLook(
+  looks: number,
+  waitedMs: number,
+  leaseMs: number,
+  random: number,
+  { firstGapMs, growth }: Pace = AWAITED,
+): Look {
+  const gap = (firstGapMs + growth * waitedMs) * (1 - JITTER * random);
   const untilLeaseEnds = leaseMs - waitedMs;
   if (untilLeaseEnds > 0 && untilLeaseEnds <= gap)
-    return { afterMs: untilLeaseEnds + FIRST_GAP_MS * random, triesLease: true };
+    return { afterMs: untilLeaseEnds + firstGapMs * random, triesLease: true };
   return { afterMs: gap, triesLease: (looks + 1) % LEASE_EVERY === 0 || untilLeaseEnds <= 0 };
 }
 

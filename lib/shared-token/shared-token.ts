@@ -5,7 +5,7 @@ import type { DokStampCredentials } from '../options/dokstamp-options.interface.
 import type { TokenStore } from '../options/token-store.interface.js';
 import { type AccountKeys, accountKeys } from './account-keys.js';
 import { Lease, leaseLifetime } from './lease.js';
-import { isStuck, nextLook } from './look-schedule.js';
+import { type Pace, isStuck, nextLook } from './look-schedule.js';
 import { Sighting } from './sighting.js';
 import { StoreEpisode } from './store-episode.js';
 import { type StoreGuard, guardOf } from './store-guard.js';
@@ -97,11 +97,13 @@ export class SharedToken {
    * The token that another process has got or gets meanwhile, or the turn to ask for one. Where the store cannot be used
    * it is everybody's turn at once.
    * @param signal ends the wait for another process
+   * @param pace how often it is looked for what another process gets
    */
   async findOrTurn(
     pair: DokStampCredentials,
     accepts: Accepts,
     signal: AbortSignal,
+    pace: Pace,
   ): Promise<FoundToken | Turn> {
     const clock = this.#clock;
     const keys = this.#keysOf(pair);
@@ -122,7 +124,7 @@ export class SharedToken {
       }
       if (isStuck(waitedMs, this.#leaseMs)) this.#tellStuck();
       if (this.#guard.isDown || this.#episode.has('stuck')) return this.#turn(keys, lease);
-      const next = nextLook(looks, waitedMs, this.#leaseMs, clock.random());
+      const next = nextLook(looks, waitedMs, this.#leaseMs, clock.random(), pace);
       triesLease = next.triesLease;
       await pause(next.afterMs, signal);
       if (signal.aborted) return this.#turn(keys, lease);

@@ -5,6 +5,7 @@ import { withDetails } from '../errors/dokstamp.error.js';
 import type { TokenFailure } from '../errors/failure-kinds.js';
 import type { DokStampCredentials } from '../options/dokstamp-options.interface.js';
 import type { SecretMask } from '../redaction/secret-mask.js';
+import { AHEAD, AWAITED } from '../shared-token/look-schedule.js';
 import {
   type FoundToken,
   SharedToken,
@@ -55,7 +56,8 @@ export class SharedAcquisition implements TokenSupply {
     const { pair, reading } = await this.#read(wish.closing);
     if (!pair) return acquisition.run(wish, reading);
     this.#pair = pair;
-    const turn = await this.#shared.findOrTurn(pair, this.#accepts(wish), wish.closing);
+    const pace = wish.reason === 'scheduled' ? AHEAD : AWAITED;
+    const turn = await this.#shared.findOrTurn(pair, this.#accepts(wish), wish.closing, pace);
     if ('accessToken' in turn) return this.#adopt(turn);
     const isFresh = this.#clock.monotonic() - startedAt < PAIR_FRESH_MS;
     try {

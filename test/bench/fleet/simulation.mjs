@@ -1,6 +1,6 @@
 import { FAILURE_KINDS } from '../../../dist/esm/errors/failure-kinds.js';
 import { leaseLifetime } from '../../../dist/esm/shared-token/lease.js';
-import { nextLook } from '../../../dist/esm/shared-token/look-schedule.js';
+import { AHEAD, AWAITED, nextLook } from '../../../dist/esm/shared-token/look-schedule.js';
 import { gateClosedFor } from '../../../dist/esm/token/backoff-policy.js';
 import { renewalDueAfter, servedFor } from '../../../dist/esm/token/renewal-policy.js';
 import { progress } from '../harness/progress.mjs';
@@ -106,7 +106,9 @@ export class Simulation {
     if (this.#isWanted(one)) return this.#adopt(one);
     if ((isFirst || this.triesLease[one]) && this.#takeLease()) return this.#request(one, true);
     if (waited > 2 * LEASE) return this.#request(one, false);
-    const { afterMs, triesLease } = nextLook(this.looks[one]++, waited, LEASE, this.random());
+    const hasToken = this.#now - this.issuedAt[one] < servedFor(WEEK.lifetime);
+    const pace = hasToken ? AHEAD : AWAITED;
+    const { afterMs, triesLease } = nextLook(this.looks[one]++, waited, LEASE, this.random(), pace);
     this.triesLease[one] = Number(triesLease);
     return this.#plan(LOOK, one, this.#now + afterMs);
   }
