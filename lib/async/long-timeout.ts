@@ -18,5 +18,9 @@ export function startTimeout(
     started(handle);
   };
   wait(delayMs);
-  return () => clearTimeout(handle);
+  return () => {
+    // Of one that is unref'd Node.js would keep an empty list until it was due; there is one for each delay.
+    (handle as Partial<NodeJS.Timeout>).ref?.();
+    clearTimeout(handle);
+  };
 }
