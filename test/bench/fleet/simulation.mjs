@@ -1,10 +1,15 @@
-import { FAILURE_KINDS } from '../../../dist/esm/errors/failure-kinds.js';
-import { leaseLifetime } from '../../../dist/esm/shared-token/lease.js';
-import { AHEAD, AWAITED, nextLook } from '../../../dist/esm/shared-token/look-schedule.js';
-import { gateClosedFor } from '../../../dist/esm/token/backoff-policy.js';
-import { renewalDueAfter, servedFor } from '../../../dist/esm/token/renewal-policy.js';
 import { progress } from '../harness/progress.mjs';
 import { Events } from './events.mjs';
+import {
+  AHEAD,
+  AWAITED,
+  FAILURE_KINDS,
+  gateClosedFor,
+  leaseLifetime,
+  nextLook,
+  renewalDueAfter,
+  servedFor,
+} from './policy.mjs';
 import { Tally } from './tally.mjs';
 
 const SECOND = 1_000;
