@@ -1,6 +1,6 @@
 import { orAborted, timeLimit } from '../async/abort.js';
 import { RUNTIME_ACCOUNT } from '../diagnostics/messages.js';
-import { DokStampError } from '../errors/dokstamp.error.js';
+import { DokStampError, isDokStampError } from '../errors/dokstamp.error.js';
 import { tokenFailure } from '../errors/failure-kinds.js';
 import { kindOfThrown } from '../credentials/credentials-source.js';
 import type {
@@ -9,6 +9,7 @@ import type {
 } from '../options/dokstamp-options.interface.js';
 import { resolveOptions } from '../options/options.resolver.js';
 import type { CredentialsOrigin, ResolvedOptions } from '../options/resolved-options.js';
+import { OPTION_NAMES, setOptions } from '../options/set-options.js';
 import { closedError } from '../token/token-lifecycle.js';
 import type { ResolvedAccountsOptions } from './accounts-options.js';
 import { ResolveCalls } from './resolve-calls.js';
@@ -37,11 +38,19 @@ export class AccountResolver {
         ? closedError(name)
         : unavailable('has not answered in time, and is not called again before it has', name),
     ).finally(limit.end);
-    const resolved = resolveOptions({ ...this.options.shared, ...given, startup: 'lazy' }, name);
+    const resolved = this.#checked(given, name);
     const credentials = given.credentials
       ? resolved.credentials
       : this.#credentialsOf(key, name, resolved.credentials);
     return { ...resolved, credentials, observedAs: RUNTIME_ACCOUNT };
+  }
+
+  #checked(given: DokStampOptions, name: string): ResolvedOptions {
+    try {
+      return resolveOptions({ ...this.options.shared, ...given, startup: 'lazy' }, name);
+    } catch (error) {
+      throw isDokStampError(error) ? error : failedWith(error, name);
+    }
   }
 
   /** The pair as it was resolved, until DokStamp refuses it. */
@@ -61,13 +70,14 @@ export class AccountResolver {
     };
   }
 
+  /** What `resolve` gives, read once: a plain object of what is set. */
   async #ask(key: string, name: string): Promise<DokStampOptions> {
-    let given: DokStampOptions | null | undefined;
+    let given: DokStampOptions | undefined;
     try {
-      given = await this.#calls.call(key);
+      const answer = await this.#calls.call(key);
+      given = answer ? setOptions(answer, OPTION_NAMES) : undefined;
     } catch (error) {
-      // The words of a foreign error may hold the very secret.
-      throw unavailable(`failed with ${kindOfThrown(error)}`, name);
+      throw failedWith(error, name);
     }
     if (given) return given;
     throw new DokStampError(
@@ -90,6 +100,11 @@ export class AccountResolver {
       return UNNAMED;
     }
   }
+}
+
+// The words of a foreign error may hold the very secret.
+function failedWith(error: unknown, account: string): DokStampError {
+  return unavailable(`failed with ${kindOfThrown(error)}`, account);
 }
 
 function unavailable(what: string, account: string): DokStampError {

@@ -1,6 +1,7 @@
 import { DokStampConfigError } from '../errors/dokstamp-config.error.js';
-import { optionFaults, resolveOptions } from '../options/options.resolver.js';
 import type { DokStampOptions } from '../options/dokstamp-options.interface.js';
+import { optionFaults, resolveOptions } from '../options/options.resolver.js';
+import { OPTION_NAMES, setOptions } from '../options/set-options.js';
 import type { DokStampAccountsOptions } from './accounts.interface.js';
 
 /** The options with their defaults. */
@@ -17,6 +18,8 @@ export interface ResolvedAccountsOptions {
 // Room for all of them is made at once.
 const MOST = 1_000_000;
 
+const OWN = ['resolve', 'max', 'idleAfter', 'logKey'] as const;
+
 // What belongs to one account, and so to `resolve`.
 const NOT_SHARED = ['clientId', 'clientSecret', 'credentials', 'startup', 'name'] as const;
 
@@ -24,17 +27,21 @@ const NOT_SHARED = ['clientId', 'clientSecret', 'credentials', 'startup', 'name'
 export function resolveAccountsOptions(given: unknown): ResolvedAccountsOptions {
   const faults = faultsOf(given);
   if (faults.length > 0) throw new DokStampConfigError(faults);
-  const options = given as DokStampAccountsOptions;
+  const options = readOptions(given as object) as object as DokStampAccountsOptions;
   const { resolve, max = 1_000, idleAfter = 3_600, logKey = (key) => key, ...shared } = options;
   const { tokenTimeout: resolveTimeout } = resolveOptions(withPair(shared));
   return { resolve, max, idleAfterMs: idleAfter * 1_000, logKey, shared, resolveTimeout };
+}
+
+function readOptions(given: object): Record<string, unknown> {
+  return setOptions(given as Record<string, unknown>, [...OWN, ...NOT_SHARED, ...OPTION_NAMES]);
 }
 
 function faultsOf(given: unknown): string[] {
   if (typeof given !== 'object' || given === null) {
     return ['DokStampAccountsModule got no options: pass an object with resolve'];
   }
-  const { resolve, max, idleAfter, logKey, ...shared } = given as Record<string, unknown>;
+  const { resolve, max, idleAfter, logKey, ...shared } = readOptions(given);
   return [
     ...when(
       typeof resolve !== 'function',

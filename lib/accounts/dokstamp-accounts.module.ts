@@ -68,7 +68,7 @@ export class DokStampAccountsModule extends ConfigurableModuleClass {
     options: DokStampAccountsOptions & { isGlobal?: boolean },
   ): DynamicModule {
     const { isGlobal } = options ?? {};
-    return this.forRootAsync({ isGlobal, useFactory: () => withoutExtras(options) });
+    return this.forRootAsync({ isGlobal, useFactory: () => options });
   }
 
   /**
@@ -87,12 +87,4 @@ export class DokStampAccountsModule extends ConfigurableModuleClass {
   static override forRootAsync(options: DokStampAccountsAsyncOptions): DynamicModule {
     return super.forRootAsync(options);
   }
-}
-
-function withoutExtras(
-  options: DokStampAccountsOptions & { isGlobal?: boolean },
-): DokStampAccountsOptions {
-  if (typeof options !== 'object' || options === null) return options;
-  const { isGlobal: _, ...rest } = options;
-  return rest;
 }

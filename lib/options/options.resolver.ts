@@ -6,6 +6,7 @@ import { credentialFaults } from './credential-faults.js';
 import type { DokStampOptions } from './dokstamp-options.interface.js';
 import { isFilled, isLegalHeaderValue } from './header-value.js';
 import type { CredentialsOrigin, ResolvedOptions } from './resolved-options.js';
+import { OPTION_NAMES, setOptions } from './set-options.js';
 
 const DEFAULTS = {
   baseURL: 'https://api.dokstamp.com',
@@ -15,21 +16,6 @@ const DEFAULTS = {
   replayOnUnauthorized: true,
   allowInsecureHttp: false,
 } as const;
-
-const OPTIONS: readonly (keyof DokStampOptions)[] = [
-  'baseURL',
-  'clientId',
-  'clientSecret',
-  'credentials',
-  'tenant',
-  'startup',
-  'renewBeforeExpiry',
-  'tokenTimeout',
-  'replayOnUnauthorized',
-  'allowInsecureHttp',
-  'http',
-  'tokenStore',
-];
 
 const STARTUPS: readonly unknown[] = ['background', 'required', 'lazy'];
 
@@ -100,13 +86,8 @@ export function optionFaults(given: unknown): string[] {
 
 type DefaultedOptions = DokStampOptions & Required<Pick<DokStampOptions, keyof typeof DEFAULTS>>;
 
-// null counts as left out: it is what some configuration sources give for "not set".
 function withDefaults(given: DokStampOptions): DefaultedOptions {
-  // By name, as a class may give them by accessors.
-  const set = OPTIONS.map((option) => [option, given[option]] as const).filter(
-    ([, value]) => value !== undefined && value !== null,
-  );
-  return { ...DEFAULTS, ...(Object.fromEntries(set) as DokStampOptions) };
+  return { ...DEFAULTS, ...setOptions(given, OPTION_NAMES) };
 }
 
 function credentialsOrigin(options: DokStampOptions): CredentialsOrigin {

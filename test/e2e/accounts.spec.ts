@@ -145,6 +145,62 @@ describe('accounts.get()', () => {
     });
   });
 
+  it.each([undefined, null])(
+    'takes an option that resolve gives as %s for left out: what is shared holds',
+    async (nothing) => {
+      const nothings = Object.fromEntries(
+        ['baseURL', 'tenant', 'tokenStore', 'http', 'credentials'].map((name) => [name, nothing]),
+      );
+      await using it = await accountsWith({
+        tenant: 'tenant-porto',
+        http: { headers: { 'x-shared': 'yes' } },
+        resolve: (key) => ({ ...api.optionsOf(key), ...nothings }),
+      });
+      const { http } = await it.accounts.get('porto');
+      expect(http.axiosRef.defaults.baseURL).toBe(api.url);
+      expect(http.axiosRef.defaults.headers).toMatchObject({ 'x-shared': 'yes' });
+      expect(await it.call('porto')).toBe('porto');
+      expect(api.calls).toEqual([{ tenant: 'tenant-porto', owner: 'porto', isAccepted: true }]);
+    },
+  );
+
+  it('reads accessors and what is inherited, as DokStampModule does', async () => {
+    class Row {
+      readonly #secret: string;
+      constructor(readonly clientId: string) {
+        this.#secret = api.optionsOf(clientId).clientSecret;
+      }
+      get clientSecret() {
+        return this.#secret;
+      }
+      get tenant() {
+        return `tenant-${this.clientId}`;
+      }
+    }
+    await using it = await accountsWith({ resolve: (key) => new Row(key) });
+    expect(await it.call('porto')).toBe('porto');
+    api.rotate('porto');
+    expect(await it.call('porto')).toBe('porto');
+  });
+
+  it.each([
+    ['an option', Object.assign(thrower('clientSecret'), { clientId: 'porto' })],
+    ['an axios default', { clientId: 'porto', clientSecret: 'x', http: thrower('httpAgent') }],
+    [
+      'a method of the store',
+      { clientId: 'porto', clientSecret: 'x', tokenStore: thrower('read') },
+    ],
+  ])(
+    'rejects with credentials_unavailable where %s that resolve gives cannot be read',
+    async (_, given) => {
+      await using it = await accountsWith({ resolve: () => given as never });
+      const error = await rejectionOf(it.accounts.get('porto'));
+      expect(error).toMatchObject({ code: 'credentials_unavailable', account: 'porto' });
+      expect(error.message).toContain('resolve failed with RangeError');
+      expect(inspect(error, { depth: null, showHidden: true })).not.toContain('hunter2');
+    },
+  );
+
   it.each([undefined, null, '', 7, {}])(
     'takes no key that is no non-empty string: %j',
     async (key) => {
@@ -480,6 +536,26 @@ describe('registration', () => {
     });
   });
 
+  it('takes undefined and null for left out, and reads accessors and what is inherited', async () => {
+    class Shared {
+      get baseURL() {
+        return api.url;
+      }
+      max = null;
+      idleAfter = null;
+      logKey = null;
+      startup = null;
+      credentials = undefined;
+      resolve(key: string) {
+        return api.optionsOf(key);
+      }
+    }
+    const module = DokStampAccountsModule.forRoot(new Shared() as never);
+    await using app = await boot({ imports: [module] });
+    const { http } = await app.get(DokStampAccounts).get('porto');
+    expect((await http.axiosRef.get('/certificates')).status).toBe(200);
+  });
+
   it('refuses the bare class, and says to register once with isGlobal', async () => {
     @Module({ imports: [DokStampAccountsModule] })
     class FeatureModule {}
@@ -544,6 +620,16 @@ function seeded(seed: number): () => number {
     state = (state * 48_271) % 2_147_483_647;
     return state / 2_147_483_647;
   };
+}
+
+/** An object whose option of this name cannot be read. */
+function thrower(option: string): object {
+  return Object.defineProperty({}, option, {
+    enumerable: true,
+    get() {
+      throw new RangeError('hunter2');
+    },
+  });
 }
 
 function unreadableError(): Error {
