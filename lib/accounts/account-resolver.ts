@@ -3,16 +3,14 @@ import { RUNTIME_ACCOUNT } from '../diagnostics/messages.js';
 import { DokStampError, isDokStampError } from '../errors/dokstamp.error.js';
 import { tokenFailure } from '../errors/failure-kinds.js';
 import { kindOfThrown } from '../credentials/credentials-source.js';
-import type {
-  DokStampCredentials,
-  DokStampOptions,
-} from '../options/dokstamp-options.interface.js';
+import type { DokStampOptions } from '../options/dokstamp-options.interface.js';
 import { resolveOptions } from '../options/options.resolver.js';
-import type { CredentialsOrigin, ResolvedOptions } from '../options/resolved-options.js';
+import type { ResolvedOptions } from '../options/resolved-options.js';
 import { OPTION_NAMES, setOptions } from '../options/set-options.js';
 import { closedError } from '../token/token-lifecycle.js';
 import type { ResolvedAccountsOptions } from './accounts-options.js';
 import { ResolveCalls } from './resolve-calls.js';
+import { resolvedCredentials } from './resolved-credentials.js';
 
 const LONGEST_NAME = 100;
 const UNNAMED = 'unnamed';
@@ -39,9 +37,7 @@ export class AccountResolver {
         : unavailable('has not answered in time, and is not called again before it has', name),
     ).finally(limit.end);
     const resolved = this.#checked(given, name);
-    const credentials = given.credentials
-      ? resolved.credentials
-      : this.#credentialsOf(key, name, resolved.credentials);
+    const credentials = resolvedCredentials(resolved.credentials, () => this.#ask(key, name));
     return { ...resolved, credentials, observedAs: RUNTIME_ACCOUNT };
   }
 
@@ -51,23 +47,6 @@ export class AccountResolver {
     } catch (error) {
       throw isDokStampError(error) ? error : failedWith(error, name);
     }
-  }
-
-  /** The pair as it was resolved, until DokStamp refuses it. */
-  #credentialsOf(key: string, name: string, first: CredentialsOrigin): CredentialsOrigin {
-    let read = () => first.read(false);
-    return {
-      rereadable: true,
-      read: async (isRefused) => {
-        if (!isRefused) return read();
-        const { clientId, clientSecret, credentials } = await this.#ask(key, name);
-        const pair = (
-          credentials ? await credentials() : { clientId, clientSecret }
-        ) as DokStampCredentials;
-        read = () => pair;
-        return pair;
-      },
-    };
   }
 
   /** What `resolve` gives, read once: a plain object of what is set. */

@@ -90,7 +90,8 @@ function withDefaults(given: DokStampOptions): DefaultedOptions {
   return { ...DEFAULTS, ...setOptions(given, OPTION_NAMES) };
 }
 
-function credentialsOrigin(options: DokStampOptions): CredentialsOrigin {
+/** Where these options have the pair from; what is wrong with them is told by the check, or by who reads the pair. */
+export function credentialsOrigin(options: DokStampOptions): CredentialsOrigin {
   const { credentials } = options;
   if (credentials) return { rereadable: true, read: () => credentials() };
   const pair = {

@@ -13,7 +13,7 @@ import { boot } from '../support/app.js';
 import { deferred } from '../support/deferred.js';
 import { MapTokenStore } from '../support/map-token-store.js';
 import { rejectionOf } from '../support/requests.js';
-import { pass, stopTime } from '../support/token-harness.js';
+import { letGoOn, pass, stopTime, until } from '../support/token-harness.js';
 import { universities } from '../support/universities.js';
 
 let api: Awaited<ReturnType<typeof universities>>;
@@ -271,6 +271,67 @@ describe('a refused pair', () => {
     api.rotate('porto');
     expect(await it.call('porto')).toBe('porto');
     expect(it.resolve).toHaveBeenCalledTimes(2);
+  });
+
+  it('is resolved anew also where resolve gives a credentials function', async () => {
+    await using it = await accountsWith({
+      resolve: (key) => {
+        const { tenant, ...pair } = api.optionsOf(key);
+        return { tenant, credentials: () => pair };
+      },
+    });
+    await it.call('porto');
+    api.rotate('porto');
+    expect(await it.call('porto')).toBe('porto');
+    expect(it.resolve).toHaveBeenCalledTimes(2);
+  });
+
+  it('is had from the credentials function that resolve gave, where resolve fails meanwhile', async () => {
+    await using it = await accountsWith({
+      resolve: () => {
+        if (it.resolve.mock.calls.length > 1) throw new Error('the database is away');
+        return { tenant: 'tenant-porto', credentials: () => stale ?? api.optionsOf('porto') };
+      },
+    });
+    let stale: ReturnType<typeof api.optionsOf> | undefined = api.optionsOf('porto');
+    stopTime();
+    await pass(1_000);
+    await letGoOn(it.call('porto'));
+    api.rotate('porto');
+    const refused = await rejectionOf(letGoOn(it.call('porto')));
+    expect(refused).toMatchObject({ code: 'invalid_client' });
+    stale = undefined;
+    await pass(1_000);
+    expect(await letGoOn(it.call('porto'))).toBe('porto');
+    expect(it.resolve.mock.calls.length).toBeGreaterThan(1);
+  });
+
+  it('is what resolve is called anew for: a credentials function that it gave is called before every token request', async () => {
+    const credentials = vi.fn(() => api.optionsOf('porto'));
+    await using it = await accountsWith({
+      resolve: () => ({ tenant: 'tenant-porto', credentials }),
+    });
+    await it.call('porto');
+    api.revoke('porto');
+    await it.call('porto');
+    expect(credentials).toHaveBeenCalledTimes(2);
+    expect(it.resolve).toHaveBeenCalledTimes(1);
+  });
+
+  it('is resolved anew once for each try', async () => {
+    stopTime();
+    const stale = api.optionsOf('porto');
+    api.rotate('porto');
+    await using it = await accountsWith({ resolve: () => stale });
+    await pass(1_000);
+    const { tokens } = await it.accounts.get('porto');
+    const refused = rejectionOf(tokens.getToken());
+    await until(() => tokens.status.state === 'blocked');
+    await refused;
+    expect(it.resolve).toHaveBeenCalledTimes(2);
+    await pass(30_000, 1_000);
+    expect(api.tokenRequests.get('porto')).toBe(2);
+    expect(it.resolve).toHaveBeenCalledTimes(3);
   });
 
   it('is resolved anew at most once a second', async () => {
