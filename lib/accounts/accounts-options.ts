@@ -30,7 +30,12 @@ export function resolveAccountsOptions(given: unknown): ResolvedAccountsOptions 
   const options = readOptions(given as object) as object as DokStampAccountsOptions;
   const { resolve, max = 1_000, idleAfter = 3_600, logKey = (key) => key, ...shared } = options;
   const { tokenTimeout: resolveTimeout } = resolveOptions(withPair(shared));
-  return { resolve, max, idleAfterMs: idleAfter * 1_000, logKey, shared, resolveTimeout };
+  return { resolve, max, idleAfterMs: wholeMs(idleAfter), logKey, shared, resolveTimeout };
+}
+
+// lru-cache takes whole ms only.
+function wholeMs(seconds: number): number {
+  return Math.min(Math.ceil(seconds * 1_000), Number.MAX_SAFE_INTEGER);
 }
 
 function readOptions(given: object): Record<string, unknown> {

@@ -617,6 +617,14 @@ describe('registration', () => {
     expect((await http.axiosRef.get('/certificates')).status).toBe(200);
   });
 
+  it.each([1e-9, 0.0005, 1.001, 64.1, 10 / 3, Number.MAX_VALUE])(
+    'takes each positive number of seconds for idleAfter: %s',
+    async (idleAfter) => {
+      await using it = await accountsWith({ idleAfter });
+      expect((await it.accounts.get('porto')).key).toBe('porto');
+    },
+  );
+
   it('refuses the bare class, and says to register once with isGlobal', async () => {
     @Module({ imports: [DokStampAccountsModule] })
     class FeatureModule {}
