@@ -14,6 +14,8 @@ export interface Account {
   readonly tokens: TokenService;
   /** @param tokens what is asked for tokens: in a test it may be another than the account's own */
   http(tokens?: TokenService): DokStampHttpService;
+  /** Plans the renewal ahead that `renewsAhead` left out. */
+  plan(): void;
   /** No timer from here on; tokens can still be had. */
   stop(): void;
   /** The end: whoever waits or comes later is rejected with `closed`. */
@@ -26,6 +28,7 @@ export function createAccount(setup: AccountSetup): Account {
   return {
     tokens: own,
     http: (tokens = own) => createHttpService(setup.options, tokens, setup.calls),
+    plan: () => own.plan(),
     stop: () => own.onModuleDestroy(),
     close: () => own.onApplicationShutdown(),
   };

@@ -24,7 +24,10 @@ export class KeptAccount {
   readonly #changed: KeptAccountSetup['changed'];
   readonly #events: Subscription;
   #uses = 0;
+  // Since its last renewal. One that failed is none: what it was made for is still wanted.
   #isUsed = true;
+  // A renewal that was due has been left out.
+  #isLeftOut = false;
   #usedAt = SYSTEM_CLOCK.monotonic();
 
   constructor({ key, options, registry, changed, tell }: KeptAccountSetup) {
@@ -41,7 +44,8 @@ export class KeptAccount {
     };
     const tokenRequests: Use = {
       begin: (isAhead) => {
-        if (!isAhead) this.touch();
+        if (isAhead) this.#isUsed = false;
+        else this.touch();
         this.#begin();
       },
       end: () => this.#end(),
@@ -51,12 +55,15 @@ export class KeptAccount {
       registry,
       use: tokenRequests,
       calls,
-      renewsAhead: () => this.#takeUsed(),
+      renewsAhead: () => this.#renewsAhead(),
     });
     const { tokens } = this.#made;
     this.account = { key, tokens, http: this.#made.http() };
     this.promise = Promise.resolve(this.account);
-    this.#events = tokens.events$.subscribe((event) => tell({ ...event, key }));
+    this.#events = tokens.events$.subscribe((event) => {
+      if ('error' in event) this.#isUsed = true;
+      tell({ ...event, key });
+    });
   }
 
   get key(): string {
@@ -72,6 +79,9 @@ export class KeptAccount {
   touch(): void {
     this.#isUsed = true;
     this.#usedAt = SYSTEM_CLOCK.monotonic();
+    if (!this.#isLeftOut) return;
+    this.#isLeftOut = false;
+    this.#made.plan();
   }
 
   /** No timer of it from here on; tokens can still be had. */
@@ -99,10 +109,9 @@ export class KeptAccount {
     if (--this.#uses === 0) this.#changed(this, false);
   }
 
-  // An account that nobody has used since its last renewal is not renewed ahead again.
-  #takeUsed(): boolean {
-    const wasUsed = this.#isUsed;
-    this.#isUsed = false;
-    return wasUsed;
+  // An account that nobody has used since its last renewal is not renewed ahead again, until it is used.
+  #renewsAhead(): boolean {
+    this.#isLeftOut = !this.#isUsed;
+    return this.#isUsed;
   }
 }

@@ -23,7 +23,7 @@ export interface TokenServiceSetup {
   readonly clock?: Clock;
   /** Told of each token request. */
   readonly use?: Use | undefined;
-  /** Whether a renewal that is due is made, though nobody waits for it. @default always */
+  /** Whether a renewal that is due is made, though nobody waits for it; if not, `plan()` plans it again. @default always */
   readonly renewsAhead?: (() => boolean) | undefined;
 }
 

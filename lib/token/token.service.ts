@@ -86,6 +86,11 @@ export class TokenService implements OnModuleInit, OnModuleDestroy, OnApplicatio
     return this.#state.current()?.value;
   }
 
+  /** Plans the next renewal, where the one that was due has been left out. @internal */
+  plan(): void {
+    this.#state.plan();
+  }
+
   /** Called by Nest, once for each provider that gives this object. */
   onModuleInit(): Promise<void> {
     this.#started ??= this.#start();

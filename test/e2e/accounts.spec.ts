@@ -477,6 +477,43 @@ describe('renewal ahead', () => {
     while (api.tokenRequests.get('porto') === 2) await pass(10);
     expect((await next).status).toBe(200);
   });
+
+  it('is planned again by the next use of an account, though its token is still valid', async () => {
+    stopTime();
+    await using it = await accountsWith({ idleAfter: 100_000 });
+    await letGoOn(it.call('porto'));
+    const { tokens } = await it.accounts.get('porto');
+    await pass(7_100_000, 10_000);
+    expect(api.tokenRequests.get('porto')).toBe(2);
+    expect(tokens.status).toMatchObject({ state: 'valid' });
+    expect(tokens.status.nextRenewalAt).toBeUndefined();
+    await letGoOn(it.call('porto'));
+    await pass(1_000);
+    expect(api.tokenRequests.get('porto')).toBe(3);
+    expect(tokens.status.nextRenewalAt).toBeInstanceOf(Date);
+  });
+
+  it('that fails is tried again until there is a token, and then not again where nobody has used the account', async () => {
+    stopTime();
+    vi.spyOn(Logger.prototype, 'warn').mockImplementation(() => {});
+    await using it = await accountsWith({ idleAfter: 100_000 });
+    await letGoOn(it.call('porto'));
+    const { tokens } = await it.accounts.get('porto');
+    api.failing.add('porto');
+    for (let seconds = 0; seconds < 4_000; seconds += 10) {
+      await pass(10_000, 1_000);
+      expect(tokens.status.nextRenewalAt).toBeInstanceOf(Date);
+    }
+    expect(tokens.status.lastError).toMatchObject({ code: 'token_request_failed' });
+    api.failing.delete('porto');
+    await pass(31_000, 1_000);
+    expect(tokens.status).toMatchObject({ state: 'valid' });
+    expect(tokens.status.lastError).toBeUndefined();
+    const requests = api.tokenRequests.get('porto');
+    await pass(3 * 3_600_000, 10_000);
+    expect(api.tokenRequests.get('porto')).toBe(requests);
+    expect(tokens.status.nextRenewalAt).toBeUndefined();
+  });
 });
 
 describe('events$', () => {

@@ -17,6 +17,7 @@ export async function universities() {
   const owners = new Map<string, string>();
   const tokenRequests = new Map<string, number>();
   const calls: UniversityCall[] = [];
+  const failing = new Set<string>();
   let issued = 0;
   const secretOf = (key: string) => `secret-of-${key}-${versions.get(key) ?? 1}`;
   const server = await stubServer((request, response) => {
@@ -24,6 +25,7 @@ export async function universities() {
       const form = new URLSearchParams(request.body.toString());
       const key = form.get('client_id') ?? '';
       tokenRequests.set(key, (tokenRequests.get(key) ?? 0) + 1);
+      if (failing.has(key)) return json(response, 503, {});
       if (form.get('client_secret') !== secretOf(key)) {
         return json(response, 401, { error: 'invalid_client' });
       }
@@ -41,6 +43,8 @@ export async function universities() {
     url: server.url,
     calls,
     tokenRequests,
+    /** The keys whose token requests are answered with 503. */
+    failing,
     /** The options of one account, as the database of the app has them. */
     optionsOf: (key: string) => ({
       clientId: key,
