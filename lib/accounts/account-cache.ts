@@ -14,7 +14,8 @@ export interface AccountCacheSetup {
 
 /**
  * The accounts that are kept: those in use, and those that are idle, in the order of their last use. Only an idle one
- * goes; while more than `max` are in use, all of them stay.
+ * goes; while more than `max` are in use, all of them stay. One that is renewed while nobody waits for it keeps its
+ * place in that order, and stays as well.
  */
 export class AccountCache {
   readonly #inUse = new Map<string, KeptAccount>();
@@ -35,9 +36,11 @@ export class AccountCache {
       // Else it sets a timer for each millisecond in which it is asked.
       ttlResolution: 0,
       perf: { now: () => SYSTEM_CLOCK.monotonic() },
-      dispose: (account, _key, reason) => {
-        // 'delete' is ours: it is in use again, or has been let go.
-        if (reason !== 'delete') letGo(account);
+      dispose: (account, key, reason) => {
+        // Ours: it is in use again, or has been let go.
+        if (reason === 'delete') return;
+        if (account.isRenewing) this.#inUse.set(key, account);
+        else letGo(account);
       },
     });
     this.#sweepEvery(Math.max(1_000, Math.min(idleAfterMs / SWEEPS, 60_000)));
@@ -48,7 +51,8 @@ export class AccountCache {
   }
 
   get(key: string): KeptAccount | undefined {
-    return this.#inUse.get(key) ?? this.#idle.get(key);
+    // In this order, as one whose time is over may go from those that are idle to those in use by being looked at.
+    return this.#idle.get(key) ?? this.#inUse.get(key);
   }
 
   has(key: string): boolean {
@@ -73,6 +77,17 @@ export class AccountCache {
       this.#idle.set(key, account, { start: account.usedAt });
       this.#shrink();
     }
+  }
+
+  /**
+   * The renewal of an account is over. It kept its place among those that are idle; where its turn to go came meanwhile,
+   * it goes now, unless there is room for it.
+   */
+  renewed(account: KeptAccount): void {
+    const { key } = account;
+    if (this.#inUse.get(key) !== account || account.isInUse) return;
+    if (this.size > this.#max) this.delete(key);
+    else this.changed(account, false);
   }
 
   /** Lets an account go. */

@@ -134,6 +134,7 @@ export class DokStampAccounts implements OnModuleDestroy, OnApplicationShutdown 
       options,
       registry: this.#registry,
       changed: (account, isInUse) => this.#cache.changed(account, isInUse),
+      renewed: (account) => this.#cache.renewed(account),
       tell: (event) => this.#events.next(event),
     });
     // No timer any more; tokens can still be had.

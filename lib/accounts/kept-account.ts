@@ -12,6 +12,8 @@ export interface KeptAccountSetup {
   readonly registry: SchedulerRegistry;
   /** Told when the account begins to be in use, and when it is idle again. */
   readonly changed: (account: KeptAccount, isInUse: boolean) => void;
+  /** Told when a renewal that nobody waited for is over. */
+  readonly renewed: (account: KeptAccount) => void;
   readonly tell: (event: AccountEvent) => void;
 }
 
@@ -24,13 +26,14 @@ export class KeptAccount {
   readonly #changed: KeptAccountSetup['changed'];
   readonly #events: Subscription;
   #uses = 0;
+  #isRenewing = false;
   // Since its last renewal. One that failed is none: what it was made for is still wanted.
   #isUsed = true;
   // A renewal that was due has been left out.
   #isLeftOut = false;
   #usedAt = SYSTEM_CLOCK.monotonic();
 
-  constructor({ key, options, registry, changed, tell }: KeptAccountSetup) {
+  constructor({ key, options, registry, changed, renewed, tell }: KeptAccountSetup) {
     this.#changed = changed;
     const calls: Use = {
       begin: () => {
@@ -44,11 +47,15 @@ export class KeptAccount {
     };
     const tokenRequests: Use = {
       begin: (isAhead) => {
-        if (isAhead) this.#isUsed = false;
-        else this.touch();
+        if (isAhead) return this.#beginRenewal();
+        this.touch();
         this.#begin();
       },
-      end: () => this.#end(),
+      end: () => {
+        if (!this.#isRenewing) return this.#end();
+        this.#isRenewing = false;
+        renewed(this);
+      },
     };
     this.#made = createAccount({
       options,
@@ -68,6 +75,16 @@ export class KeptAccount {
 
   get key(): string {
     return this.account.key;
+  }
+
+  /** Whether a call, or a token request that somebody waits for, is under way. */
+  get isInUse(): boolean {
+    return this.#uses > 0;
+  }
+
+  /** Whether a renewal that nobody waits for is under way: no use, but not to be closed either. */
+  get isRenewing(): boolean {
+    return this.#isRenewing;
   }
 
   /** When it was used last, in monotonic ms. */
@@ -107,6 +124,11 @@ export class KeptAccount {
 
   #end(): void {
     if (--this.#uses === 0) this.#changed(this, false);
+  }
+
+  #beginRenewal(): void {
+    this.#isUsed = false;
+    this.#isRenewing = true;
   }
 
   // An account that nobody has used since its last renewal is not renewed ahead again, until it is used.

@@ -380,6 +380,46 @@ describe('the accounts that are kept', () => {
     expect(tokens.status.nextRenewalAt).toBeUndefined();
   });
 
+  it('go in the order of their last use; a renewal that nobody waited for is no use', async () => {
+    stopTime();
+    await using it = await accountsWith({ max: 2, idleAfter: 100_000 });
+    await letGoOn(it.call('a'));
+    await pass(1_000_000, 10_000);
+    await letGoOn(it.call('b'));
+    await pass(2_550_000, 10_000);
+    expect([...api.tokenRequests]).toEqual([
+      ['a', 2],
+      ['b', 1],
+    ]);
+    await letGoOn(it.call('c'));
+    expect(['a', 'b', 'c'].filter((key) => it.accounts.has(key))).toEqual(['b', 'c']);
+  });
+
+  it('include one that is renewed when its turn to go comes, until that is over', async () => {
+    stopTime();
+    const renewal = deferred<ReturnType<typeof api.optionsOf>>();
+    let reads = 0;
+    await using it = await accountsWith({
+      max: 1,
+      idleAfter: 100_000,
+      resolve: (key) => ({
+        tenant: `tenant-${key}`,
+        credentials: () => (key === 'a' && reads++ === 1 ? renewal.promise : api.optionsOf(key)),
+      }),
+    });
+    await letGoOn(it.call('a'));
+    const { tokens } = await it.accounts.get('a');
+    await pass(3_545_000, 10_000);
+    expect(reads).toBe(2);
+    await it.accounts.get('b');
+    expect([it.accounts.has('a'), it.accounts.has('b'), it.accounts.size]).toEqual([true, true, 2]);
+    renewal.resolve(api.optionsOf('a'));
+    await until(() => it.accounts.size === 1);
+    expect([it.accounts.has('a'), it.accounts.has('b')]).toEqual([false, true]);
+    await pass(100);
+    expect(tokens.status.nextRenewalAt).toBeUndefined();
+  });
+
   it('go when nobody has used them for idleAfter', async () => {
     stopTime();
     await using it = await accountsWith({ idleAfter: 100 });
