@@ -104,9 +104,10 @@ export class AccountCache {
     return [...this.#inUse.values(), ...this.#idle.values()];
   }
 
-  /** Nothing is looked for any more. */
+  /** Nothing is looked for any more; what should have gone goes. */
   stop(): void {
     this.#stopSweeping();
+    this.#idle.purgeStale();
   }
 
   #sweepEvery(ms: number): void {

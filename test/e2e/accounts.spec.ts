@@ -609,6 +609,16 @@ describe('after the end', () => {
     await expect(http.axiosRef.get('/x')).rejects.toMatchObject({ code: 'closed' });
   });
 
+  it('an account whose time was over, and which nobody had looked at since, rejects with closed as well', async () => {
+    stopTime();
+    const it = await accountsWith({ idleAfter: 10 });
+    await pass(500);
+    const { tokens } = await it.accounts.get('a');
+    await pass(10_200, 100);
+    await it.app.close();
+    await expect(tokens.getToken()).rejects.toMatchObject({ code: 'closed' });
+  });
+
   it('whoever waits for resolve is rejected with closed, at once', async () => {
     const it = await accountsWith({ resolve: () => deferred<never>().promise });
     const waiting = rejectionOf(it.accounts.get('a'));
