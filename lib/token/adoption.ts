@@ -23,13 +23,13 @@ export function adopted({ accessToken, lifetimeMs, ageMs }: FoundToken, clock: C
 }
 
 /**
- * Whether a token of another process is what is wanted: it is still served, was not refused here, and is newer than the
- * last one unless any would do. One that is handed out again is newer where it lives longer.
+ * Whether a token of another process is what is wanted: it is still served, was not refused in this one, and is newer
+ * than the last one unless any would do. One that is handed out again is newer where it lives longer.
  */
 export function isWanted(
   found: FoundToken,
   { reason, latest }: Pick<TokenWish, 'reason' | 'latest'>,
-  refused: ReadonlySet<string>,
+  refused: Pick<ReadonlySet<string>, 'has'>,
   clock: Clock,
   known?: KnownGrant,
 ): boolean {

@@ -6,6 +6,7 @@ import type { TokenFailure } from '../errors/failure-kinds.js';
 import type { DokStampCredentials } from '../options/dokstamp-options.interface.js';
 import type { SecretMask } from '../redaction/secret-mask.js';
 import { AHEAD, AWAITED } from '../shared-token/look-schedule.js';
+import { RefusedTokens } from '../shared-token/refused-tokens.js';
 import {
   type FoundToken,
   SharedToken,
@@ -15,9 +16,6 @@ import { type KnownGrant, adopted, isWanted } from './adoption.js';
 import type { TokenAcquisition } from './token-acquisition.js';
 import type { IssuedToken } from './token-endpoint.client.js';
 import type { TokenSupply, TokenWish } from './token-supply.interface.js';
-
-// Tokens that were refused here; more are known to be dead only for as long as a store may still hold them.
-const REMEMBERED = 16;
 
 // While the gate is closed, calls look for the token of another process at most this often.
 const LOOK_PAUSE_MS = 1_000;
@@ -36,7 +34,7 @@ export class SharedAcquisition implements TokenSupply {
   readonly #setup: SharedAcquisitionSetup;
   readonly #clock: Clock;
   readonly #shared: SharedToken;
-  readonly #refused = new Set<string>();
+  readonly #refused: RefusedTokens;
   #pair: DokStampCredentials | undefined;
   #known: KnownGrant | undefined;
   #lookedAt = Number.NEGATIVE_INFINITY;
@@ -45,6 +43,7 @@ export class SharedAcquisition implements TokenSupply {
   constructor(setup: SharedAcquisitionSetup) {
     this.#setup = setup;
     this.#clock = setup.clock;
+    this.#refused = new RefusedTokens(setup.store, setup.baseURL);
     this.#shared = new SharedToken(setup);
   }
 
@@ -85,11 +84,7 @@ export class SharedAcquisition implements TokenSupply {
   }
 
   refuse(accessToken: string): void {
-    this.#refused.delete(accessToken);
     this.#refused.add(accessToken);
-    if (this.#refused.size > REMEMBERED) {
-      this.#refused.delete(this.#refused.values().next().value as string);
-    }
     this.#shared.refuse(accessToken);
   }
 

@@ -501,6 +501,22 @@ describe('the accounts that are kept', () => {
   });
 });
 
+describe('a token that was seen refused', () => {
+  it('is not taken from the store by an account that comes back', async () => {
+    vi.spyOn(Logger.prototype, 'warn').mockImplementation(() => {});
+    await using it = await accountsWith({ max: 1, tokenStore: new MapTokenStore() });
+    await it.call('a');
+    api.revoke('a');
+    api.failing.add('a');
+    for (let calls = 0; calls < 4; calls++) await rejectionOf(it.call('a'));
+    await it.call('b');
+    expect(it.accounts.has('a')).toBe(false);
+    const sent = api.calls.length;
+    await expect(it.call('a')).rejects.toMatchObject({ code: 'token_request_failed' });
+    expect(api.calls).toHaveLength(sent);
+  });
+});
+
 describe('renewal ahead', () => {
   it('is made for an account that was used since its last renewal, and not again for one that was not', async () => {
     stopTime();

@@ -152,6 +152,15 @@ describe('a fleet with a token store', () => {
     expect(sandbox.tokenRequests).toBe(2);
   });
 
+  it('adopts no token that another account of its process has seen refused, also where that one has gone', async () => {
+    const gone = await memberWithToken(store);
+    gone.tokens.invalidate(gone.token);
+    gone[Symbol.dispose]();
+    using one = await memberWithToken(store);
+    expect(one.token).not.toBe(gone.token);
+    expect(sandbox.tokenRequests).toBe(2);
+  });
+
   it('renews when renew() is called, and takes what another process renewed that moment', async () => {
     using one = await memberWithToken(store);
     using other = await memberWithToken(store);
