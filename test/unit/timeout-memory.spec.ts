@@ -7,7 +7,7 @@ describe('a timeout that keeps no process alive', () => {
     const stops: (() => void)[] = [];
     let list: object = {};
     // Node.js keeps a list for each delay.
-    for (let delay = 10_000_000; delay < 10_000_500; delay += 1) {
+    for (let delay = 10_000_000.5; delay < 10_000_500; delay += 1) {
       const started = (handle: NodeJS.Timeout) => {
         handle.unref();
         list = (handle as unknown as { _idlePrev: object })._idlePrev;
