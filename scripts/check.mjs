@@ -25,8 +25,9 @@ for (const version of OTHERS) {
   const command = built('test:unit', '--project', 'e2e');
   list.tests(`unit and end-to-end tests on Node.js ${version}`, command, nodes?.[version]);
 }
-list.tests('chaos', built('test:chaos'));
+list.tests('chaos', built('test:chaos'), { DOKSTAMP_CHAOS_SECONDS: '30' });
 list.tests('fleet', built('test:fleet'));
+list.tests('chaos in a fleet', built('test:fleet-chaos'));
 list.tests('page', built('test:page'));
 // A real Prometheus is waited for, which costs little beside the packages.
 list.tests('packages, and alerts', built('test:packages', '--project', 'operations'));

@@ -42,7 +42,7 @@ const FIRST = { calls: 2_000, callers: 64 };
 const QUICK = {
   stub: { load: { ...ALONE, ms: 100 }, generations: 1, rounds: 3, warmUp: 400 },
   loopback: { load: { ...CROWD, ms: 150 }, generations: 1, rounds: 3, warmUp: 700 },
-  first: { ...FIRST, rounds: 1 },
+  first: { ...FIRST, rounds: 1, lanes: 2 },
   samples: 2,
 };
 const FULL = {
