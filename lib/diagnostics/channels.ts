@@ -13,7 +13,10 @@ const tokenWait = channel('dokstamp:token.wait');
 const requestReplay = channel('dokstamp:request.replay');
 const gate = channel('dokstamp:gate');
 
-/** Makes a token request; where somebody listens, with word of it. What it gives is not in the message. */
+/**
+ * Makes a token request; where somebody listens, with word of it. What it gives is not in the message, and of what it
+ * fails with only code and status.
+ */
 export function traceTokenRequest<T>(
   about: () => TokenRequestMessage,
   clock: Clock,
@@ -28,20 +31,23 @@ async function traced<T>(
   request: () => Promise<T>,
 ): Promise<T> {
   const startedAt = clock.monotonic();
-  let given: { readonly value: T } | undefined;
-  await tokenRequest.tracePromise(async () => {
+  let result: Promise<T> | undefined;
+  // A tracing channel puts on the message what its promise settles with: so that is another one than the caller's.
+  const told = tokenRequest.tracePromise(async () => {
+    result = request();
     try {
-      // Not returned: a tracing channel puts what a promise resolves with on the message.
-      given = { value: await request() };
+      await result;
       Object.assign(message, { outcome: 'issued', status: 200 });
     } catch (error) {
-      Object.assign(message, { outcome: 'failed', ...toldOf(error) });
-      throw error;
+      const failure = toldOf(error);
+      Object.assign(message, { outcome: 'failed', ...failure });
+      throw Object.assign(new Error(failure.code), failure);
     } finally {
       message.durationMs = clock.monotonic() - startedAt;
     }
   }, message);
-  return (given as { readonly value: T }).value;
+  await told.catch(() => {});
+  return result as Promise<T>;
 }
 
 /** Waits for a token; where somebody listens, with word of how long it took. */
@@ -82,11 +88,11 @@ export function tellGate(message: () => GateMessage): void {
   if (gate.hasSubscribers) gate.publish(message());
 }
 
-function toldOf(error: unknown) {
+function toldOf(error: unknown): Pick<TokenRequestMessage, 'code' | 'status'> {
   const { status } = error as { status?: number };
   return { ...codeOf(error), ...(status !== undefined && { status }) };
 }
 
-function codeOf(error: unknown) {
+function codeOf(error: unknown): Pick<TokenRequestMessage, 'code'> {
   return isDokStampError(error) ? { code: error.code } : {};
 }

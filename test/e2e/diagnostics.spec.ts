@@ -93,6 +93,26 @@ describe('dokstamp:token.request', () => {
   });
 });
 
+describe('the error of a failed token request', () => {
+  it("has code and status, and none of the server's words", async () => {
+    listen();
+    const { clientId } = sandbox.credentials;
+    const description = `client ${clientId} is unknown here`;
+    const body = { error: 'invalid_client', error_description: description };
+    sandbox.tokenEndpoint.fail({ status: 401, body });
+    await using app = await account();
+    await expect(app.tokens.getToken()).rejects.toMatchObject({
+      code: 'invalid_client',
+      errorDescription: description,
+    });
+    const { error } = told['error']?.[0] ?? {};
+    expect(error).toBeInstanceOf(Error);
+    expect(error).toMatchObject({ code: 'invalid_client', status: 401 });
+    const shown = inspect(told, { depth: null, showHidden: true });
+    for (const words of [clientId, 'is unknown here']) expect(shown).not.toContain(words);
+  });
+});
+
 describe('dokstamp:token.wait', () => {
   it('tells of each caller that could not be served at once', async () => {
     listen();
@@ -198,6 +218,14 @@ describe('all channels', () => {
     for (const secret of [token, next, clientId, clientSecret, 'Bearer']) {
       expect(shown).not.toContain(secret);
     }
+  });
+
+  it('cost nobody a token, whatever a listener does to a message', async () => {
+    const freeze = (message: unknown) => void Object.freeze(message);
+    subscribe('tracing:dokstamp:token.request:start', freeze);
+    stop.push(() => unsubscribe('tracing:dokstamp:token.request:start', freeze));
+    await using app = await account();
+    expect(await app.tokens.getToken()).toMatch(/^token_1/);
   });
 
   it('name the account', async () => {
