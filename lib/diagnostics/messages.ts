@@ -43,10 +43,14 @@ export interface RequestReplayMessage extends Message {
   readonly status?: number;
 }
 
-/** `dokstamp:gate`: the gate of an account, each time that a token came, or could not be had, or was dropped. */
+/**
+ * `dokstamp:gate`: the gate of an account, each time that a token came, or could not be had, or was dropped, and at the
+ * account's end, when it is open and without a token.
+ */
 export interface GateMessage extends Message {
   /** `closed`: no token request is made before `retryAt`. */
   readonly state: 'open' | 'closed';
+  /** Of the last try to get a token, where that failed. */
   readonly code?: DokStampErrorCode;
   readonly retryAt?: Date;
   /** When the present token ends; undefined without one. */

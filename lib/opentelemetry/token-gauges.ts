@@ -10,14 +10,15 @@ export class TokenGauges {
   constructor(meter: Meter) {
     const timeToExpiry = meter.createObservableGauge('dokstamp.token.time_to_expiry', {
       unit: 's',
-      description: 'How long the present token lasts; 0 when it is over.',
+      description: 'How long the present token lasts; 0 without one.',
     });
     const blocked = meter.createObservableGauge('dokstamp.token.blocked', {
-      description: '1 while there is no valid token and no token request may be made, else 0.',
+      description:
+        '1 while there is no valid token and the last try to get one has failed, else 0.',
     });
     const observeExpiry = (result: ObservableResult) => {
       for (const gate of this.#gates.values()) {
-        if (gate.expiresAt) result.observe(secondsLeft(gate), accountOf(gate));
+        result.observe(secondsLeft(gate), accountOf(gate));
       }
     };
     const observeBlocked = (result: ObservableResult) => {
@@ -43,13 +44,14 @@ export class TokenGauges {
   }
 }
 
+// Told at each reading, also as 0: an SDK goes on with the last value of a series that nothing is told of.
 function secondsLeft({ expiresAt }: GateMessage): number {
-  return Math.max(0, Number(expiresAt) - Date.now()) / 1_000;
+  return expiresAt ? Math.max(0, expiresAt.getTime() - Date.now()) / 1_000 : 0;
 }
 
+// Whether the gate is closed is another question: it opens for each try, and callers get no token by that.
 function isBlocked(gate: GateMessage): boolean {
-  const isClosed = gate.state === 'closed' && Number(gate.retryAt) > Date.now();
-  return isClosed && !(gate.expiresAt && secondsLeft(gate) > 0);
+  return gate.code !== undefined && secondsLeft(gate) === 0;
 }
 
 function accountOf({ account }: GateMessage) {

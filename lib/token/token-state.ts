@@ -100,6 +100,7 @@ export class TokenState {
     this.stop();
     this.#phase = 'closed';
     this.#token = undefined;
+    this.gate.reset();
     this.reporter.close();
     this.#tellGate();
   }

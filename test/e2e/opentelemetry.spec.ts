@@ -5,6 +5,7 @@ import {
   AggregationTemporality,
   InMemoryMetricExporter,
   MeterProvider,
+  type MetricReader,
   PeriodicExportingMetricReader,
 } from '@opentelemetry/sdk-metrics';
 import {
@@ -12,7 +13,7 @@ import {
   InMemorySpanExporter,
   SimpleSpanProcessor,
 } from '@opentelemetry/sdk-trace-base';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   type DokStampHttpService,
   DokStampModule,
@@ -20,10 +21,12 @@ import {
   getDokStampHttpToken,
   getTokenServiceToken,
 } from '../../lib/index.js';
+import { DokStampTelemetry } from '../../lib/opentelemetry/dokstamp-telemetry.js';
 import { DokStampTelemetryModule } from '../../lib/opentelemetry/index.js';
 import { DokStampSandbox } from '../../lib/testing/index.js';
 import { boot, optionsFor } from '../support/app.js';
 import { scrape } from '../support/exported-metrics.js';
+import { pass, stopTime, tokenHarness, until } from '../support/token-harness.js';
 
 let sandbox: DokStampSandbox;
 
@@ -38,8 +41,7 @@ afterEach(() => sandbox.stop());
 
 /** An app with telemetry into memory, and one account that asks for nothing by itself. */
 async function observed(name?: string) {
-  const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
-  const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 });
+  const reader = readerOfOwn();
   const meterProvider = new MeterProvider({ readers: [reader] });
   const spans = new InMemorySpanExporter();
   const tracerProvider = new BasicTracerProvider({
@@ -57,25 +59,30 @@ async function observed(name?: string) {
     http: app.get<DokStampHttpService>(getDokStampHttpToken(name)),
     tracer: tracerProvider.getTracer('of-the-app'),
     spans: () => spans.getFinishedSpans(),
-    /** What each instrument has measured until now, by its name. */
-    async metrics() {
-      exporter.reset();
-      await meterProvider.forceFlush();
-      const metrics = exporter.getMetrics().flatMap(({ scopeMetrics }) => scopeMetrics);
-      return Object.fromEntries(
-        metrics
-          .flatMap((scope) => scope.metrics)
-          .map(({ descriptor, dataPoints }) => [
-            descriptor.name,
-            { unit: descriptor.unit, points: dataPoints as readonly Point[] },
-          ]),
-      );
-    },
+    metrics: () => metricsOf(reader),
     async [Symbol.asyncDispose]() {
       await app.close();
       await meterProvider.shutdown();
     },
   };
+}
+
+/** A reader that reads when it is asked to. */
+function readerOfOwn(): MetricReader {
+  const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
+  return new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 });
+}
+
+/** What each instrument has measured until now, by its name. */
+async function metricsOf(reader: MetricReader) {
+  const { resourceMetrics } = await reader.collect();
+  const metrics = resourceMetrics.scopeMetrics.flatMap((scope) => scope.metrics);
+  return Object.fromEntries(
+    metrics.map(({ descriptor, dataPoints }) => [
+      descriptor.name,
+      { unit: descriptor.unit, points: dataPoints as readonly Point[] },
+    ]),
+  );
 }
 
 interface Point {
@@ -84,6 +91,13 @@ interface Point {
 }
 
 const ACCOUNT = { 'dokstamp.account': 'default' };
+
+/** The two gauges of the one account that has them. */
+async function gauges(it: Awaited<ReturnType<typeof observed>>) {
+  const metrics = await it.metrics();
+  const valueOf = (name: string) => metrics[`dokstamp.token.${name}`]?.points[0]?.value;
+  return { timeToExpiry: valueOf('time_to_expiry'), blocked: valueOf('blocked') };
+}
 
 describe('DokStampTelemetryModule', () => {
   it('measures token requests and waits in seconds', async () => {
@@ -120,7 +134,9 @@ describe('DokStampTelemetryModule', () => {
     expect(metrics['dokstamp.token.blocked']?.points).toMatchObject([
       { attributes: ACCOUNT, value: 1 },
     ]);
-    expect(metrics['dokstamp.token.time_to_expiry']).toBeUndefined();
+    expect(metrics['dokstamp.token.time_to_expiry']?.points).toMatchObject([
+      { attributes: ACCOUNT, value: 0 },
+    ]);
   });
 
   it('gauges how long the token lasts, and that it is not blocked', async () => {
@@ -144,6 +160,64 @@ describe('DokStampTelemetryModule', () => {
     sandbox.tokenEndpoint.fail({ status: 429, retryAfter: 60 });
     await it.tokens.renew().catch(() => {});
     expect((await it.metrics())['dokstamp.token.blocked']?.points).toMatchObject([{ value: 0 }]);
+  });
+
+  it('gauges 0 s for a token that was dropped', async () => {
+    await using it = await observed();
+    const token = await it.tokens.getToken();
+    expect((await gauges(it)).timeToExpiry).toBeGreaterThan(0);
+    sandbox.tokenEndpoint.fail({ status: 503 });
+    it.tokens.invalidate(token);
+    expect(await gauges(it)).toEqual({ timeToExpiry: 0, blocked: 0 });
+    await it.tokens.getToken().catch(() => {});
+    expect(await gauges(it)).toEqual({ timeToExpiry: 0, blocked: 1 });
+  });
+
+  it('is blocked from the first failure until a token comes, also while a try is under way', async () => {
+    const reader = readerOfOwn();
+    const meterProvider = new MeterProvider({ readers: [reader] });
+    const blocked = async () =>
+      (await metricsOf(reader))['dokstamp.token.blocked']?.points[0]?.value;
+    const telemetry = new DokStampTelemetry(meterProvider, trace.getTracerProvider());
+    stopTime();
+    try {
+      using account = await tokenHarness(optionsFor(sandbox));
+      sandbox.tokenEndpoint.hang();
+      const first = account.tokens.getToken().catch(() => {});
+      await pass(9_000, 1_000);
+      expect(await blocked()).toBeUndefined();
+      await pass(1_000);
+      await first;
+      expect(sandbox.tokenRequests).toBe(1);
+      expect(await blocked()).toBe(1);
+      await pass(5_000, 1_000);
+      expect(sandbox.tokenRequests).toBe(2);
+      expect(account.tokens.status.state).toBe('absent');
+      expect(await blocked()).toBe(1);
+      sandbox.tokenEndpoint.restore();
+      await pass(10_000, 1_000);
+      await until(() => account.tokens.status.state === 'valid');
+      expect(await blocked()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+      vi.restoreAllMocks();
+      telemetry.onApplicationShutdown();
+      await meterProvider.shutdown();
+    }
+  });
+
+  it('gauges an account whose app has closed as neither blocked nor with a token', async () => {
+    await using it = await observed();
+    const options = { ...optionsFor(sandbox), name: 'eu', startup: 'lazy' } as const;
+    const other = await boot({ imports: [DokStampModule.forRoot(options)] });
+    await other.get<TokenService>(getTokenServiceToken('eu')).getToken();
+    sandbox.tokenEndpoint.fail({ status: 429, retryAfter: 60 });
+    await other
+      .get<TokenService>(getTokenServiceToken('eu'))
+      .renew()
+      .catch(() => {});
+    await other.close();
+    expect(await gauges(it)).toEqual({ timeToExpiry: 0, blocked: 0 });
   });
 
   it('counts refused tokens and replays', async () => {
