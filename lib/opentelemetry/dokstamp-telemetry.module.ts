@@ -16,8 +16,9 @@ export interface DokStampTelemetryOptions {
  * Histograms `dokstamp.token.request.duration` and `dokstamp.token.wait.duration` (s), counters
  * `dokstamp.request.replays` and `dokstamp.token.refused`, gauges `dokstamp.token.time_to_expiry` (s) and
  * `dokstamp.token.blocked` (0 or 1). Attributes: `dokstamp.account` (`default` for the account without a name),
- * `error.type` (the error's code) and `http.response.status_code`. Each token request is a client span of a trace of its
- * own; a replay is an event on the caller's span.
+ * `error.type` (the error's code; `_OTHER` where a caller left, or a replay got no answer) and
+ * `http.response.status_code`. Each token request is a client span of a trace of its own; a replay is an event on the
+ * caller's span.
  *
  * @example
  * ```ts

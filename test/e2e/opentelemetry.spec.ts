@@ -139,6 +139,18 @@ describe('DokStampTelemetryModule', () => {
     ]);
   });
 
+  it('tells a failure without a code as _OTHER, as where a caller has left', async () => {
+    sandbox.tokenEndpoint.hang();
+    await using it = await observed();
+    const caller = new AbortController();
+    const call = it.tokens.getToken({ signal: caller.signal });
+    setImmediate(() => caller.abort());
+    await expect(call).rejects.toThrow();
+    expect((await it.metrics())['dokstamp.token.wait.duration']?.points).toMatchObject([
+      { attributes: { ...ACCOUNT, 'error.type': '_OTHER' } },
+    ]);
+  });
+
   it('gauges how long the token lasts, and that it is not blocked', async () => {
     await using it = await observed('eu');
     await it.tokens.getToken();
