@@ -3,7 +3,7 @@ import { type MeterProvider, type TracerProvider, metrics, trace } from '@opente
 import { DokStampTelemetry } from './dokstamp-telemetry.js';
 
 export interface DokStampTelemetryOptions {
-  /** @default the global one, as it is when the module is registered */
+  /** @default the global one, as it is when the app is made */
   readonly meterProvider?: MeterProvider;
   /** @default the global one */
   readonly tracerProvider?: TracerProvider;
@@ -29,16 +29,17 @@ export interface DokStampTelemetryOptions {
 @Module({})
 export class DokStampTelemetryModule {
   static forRoot(options: DokStampTelemetryOptions = {}): DynamicModule {
-    const {
-      meterProvider = metrics.getMeterProvider(),
-      tracerProvider = trace.getTracerProvider(),
-    } = options;
     return {
       module: DokStampTelemetryModule,
       providers: [
         {
           provide: DokStampTelemetry,
-          useFactory: () => new DokStampTelemetry(meterProvider, tracerProvider),
+          // Asked for here and not above, where a decorator calls: the app may start the SDK after that.
+          useFactory: () => {
+            const { meterProvider = metrics.getMeterProvider() } = options;
+            const { tracerProvider = trace.getTracerProvider() } = options;
+            return new DokStampTelemetry(meterProvider, tracerProvider);
+          },
         },
       ],
     };

@@ -1,4 +1,4 @@
-import { context, type Attributes, trace } from '@opentelemetry/api';
+import { context, type Attributes, metrics, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
 import {
@@ -76,9 +76,9 @@ function readerOfOwn(): MetricReader {
 /** What each instrument has measured until now, by its name. */
 async function metricsOf(reader: MetricReader) {
   const { resourceMetrics } = await reader.collect();
-  const metrics = resourceMetrics.scopeMetrics.flatMap((scope) => scope.metrics);
+  const measured = resourceMetrics.scopeMetrics.flatMap((scope) => scope.metrics);
   return Object.fromEntries(
-    metrics.map(({ descriptor, dataPoints }) => [
+    measured.map(({ descriptor, dataPoints }) => [
       descriptor.name,
       { unit: descriptor.unit, points: dataPoints as readonly Point[] },
     ]),
@@ -94,8 +94,8 @@ const ACCOUNT = { 'dokstamp.account': 'default' };
 
 /** The two gauges of the one account that has them. */
 async function gauges(it: Awaited<ReturnType<typeof observed>>) {
-  const metrics = await it.metrics();
-  const valueOf = (name: string) => metrics[`dokstamp.token.${name}`]?.points[0]?.value;
+  const measured = await it.metrics();
+  const valueOf = (name: string) => measured[`dokstamp.token.${name}`]?.points[0]?.value;
   return { timeToExpiry: valueOf('time_to_expiry'), blocked: valueOf('blocked') };
 }
 
@@ -103,8 +103,8 @@ describe('DokStampTelemetryModule', () => {
   it('measures token requests and waits in seconds', async () => {
     await using it = await observed();
     await Promise.all([it.tokens.getToken(), it.tokens.getToken()]);
-    const metrics = await it.metrics();
-    const requests = metrics['dokstamp.token.request.duration'];
+    const measured = await it.metrics();
+    const requests = measured['dokstamp.token.request.duration'];
     expect(requests).toMatchObject({
       unit: 's',
       points: [
@@ -114,7 +114,7 @@ describe('DokStampTelemetryModule', () => {
     const sum = (requests?.points[0]?.value as { sum: number } | undefined)?.sum;
     expect(sum).toBeGreaterThan(0);
     expect(sum).toBeLessThan(10);
-    expect(metrics['dokstamp.token.wait.duration']).toMatchObject({
+    expect(measured['dokstamp.token.wait.duration']).toMatchObject({
       unit: 's',
       points: [{ attributes: ACCOUNT, value: { count: 2 } }],
     });
@@ -124,17 +124,17 @@ describe('DokStampTelemetryModule', () => {
     sandbox.tokenEndpoint.fail({ status: 429, retryAfter: 60 });
     await using it = await observed();
     await it.tokens.getToken().catch(() => {});
-    const metrics = await it.metrics();
+    const measured = await it.metrics();
     const attributes = {
       ...ACCOUNT,
       'error.type': 'token_rate_limited',
       'http.response.status_code': 429,
     };
-    expect(metrics['dokstamp.token.request.duration']?.points).toMatchObject([{ attributes }]);
-    expect(metrics['dokstamp.token.blocked']?.points).toMatchObject([
+    expect(measured['dokstamp.token.request.duration']?.points).toMatchObject([{ attributes }]);
+    expect(measured['dokstamp.token.blocked']?.points).toMatchObject([
       { attributes: ACCOUNT, value: 1 },
     ]);
-    expect(metrics['dokstamp.token.time_to_expiry']?.points).toMatchObject([
+    expect(measured['dokstamp.token.time_to_expiry']?.points).toMatchObject([
       { attributes: ACCOUNT, value: 0 },
     ]);
   });
@@ -154,16 +154,16 @@ describe('DokStampTelemetryModule', () => {
   it('gauges how long the token lasts, and that it is not blocked', async () => {
     await using it = await observed('eu');
     await it.tokens.getToken();
-    const metrics = await it.metrics();
+    const measured = await it.metrics();
     const attributes = { 'dokstamp.account': 'eu' };
-    expect(metrics['dokstamp.token.time_to_expiry']).toMatchObject({
+    expect(measured['dokstamp.token.time_to_expiry']).toMatchObject({
       unit: 's',
       points: [{ attributes }],
     });
-    const seconds = metrics['dokstamp.token.time_to_expiry']?.points[0]?.value as number;
+    const seconds = measured['dokstamp.token.time_to_expiry']?.points[0]?.value as number;
     expect(seconds).toBeGreaterThan(43_190);
     expect(seconds).toBeLessThanOrEqual(43_200);
-    expect(metrics['dokstamp.token.blocked']?.points).toMatchObject([{ attributes, value: 0 }]);
+    expect(measured['dokstamp.token.blocked']?.points).toMatchObject([{ attributes, value: 0 }]);
   });
 
   it('is not blocked while a valid token is at hand, though its renewal fails', async () => {
@@ -239,11 +239,11 @@ describe('DokStampTelemetryModule', () => {
     await it.http.axiosRef.get('/certificates');
     sandbox.revokeTokens();
     await it.http.axiosRef.get('/certificates', { dokStamp: { replay: false } }).catch(() => {});
-    const metrics = await it.metrics();
-    expect(metrics['dokstamp.token.refused']?.points).toMatchObject([
+    const measured = await it.metrics();
+    expect(measured['dokstamp.token.refused']?.points).toMatchObject([
       { attributes: ACCOUNT, value: 2 },
     ]);
-    expect(metrics['dokstamp.request.replays']?.points).toMatchObject([
+    expect(measured['dokstamp.request.replays']?.points).toMatchObject([
       { attributes: { ...ACCOUNT, 'http.response.status_code': 200 }, value: 1 },
     ]);
   });
@@ -320,6 +320,26 @@ describe('DokStampTelemetryModule', () => {
       expect(spans.getFinishedSpans()).toMatchObject([{ name: 'dokstamp.token.request' }]);
     } finally {
       trace.disable();
+    }
+  });
+
+  it('uses the global providers that are set between its registration and the boot', async () => {
+    const telemetry = DokStampTelemetryModule.forRoot();
+    const reader = readerOfOwn();
+    const meterProvider = new MeterProvider({ readers: [reader] });
+    metrics.setGlobalMeterProvider(meterProvider);
+    try {
+      await using app = await boot({
+        imports: [
+          telemetry,
+          DokStampModule.forRoot({ ...optionsFor(sandbox), startup: 'required' }),
+        ],
+      });
+      expect(app).toBeDefined();
+      expect(await metricsOf(reader)).toHaveProperty(['dokstamp.token.request.duration']);
+    } finally {
+      metrics.disable();
+      await meterProvider.shutdown();
     }
   });
 
