@@ -1,7 +1,7 @@
 import type { Attributes } from '@opentelemetry/api';
 
 /** What the messages of all channels may tell. */
-interface Told {
+export interface Told {
   readonly account: string | undefined;
   readonly outcome?: string;
   readonly code?: string;

@@ -10,8 +10,9 @@ export interface DokStampTelemetryOptions {
 }
 
 /**
- * Metrics and traces of all accounts of the process, by `@opentelemetry/api` alone: what the channels of
- * `node:diagnostics_channel` tell. Register it once; start the SDK before the app is made. It ends with the app.
+ * Metrics and traces of all accounts of the process, also those of other apps in it, by `@opentelemetry/api` alone: what
+ * the channels of `node:diagnostics_channel` tell. Start the SDK before the app is made. It ends with the app. Where it is
+ * registered several times, each thing is still told once to a meter provider and once to a tracer provider.
  *
  * Histograms `dokstamp.token.request.duration` and `dokstamp.token.wait.duration` (s), counters
  * `dokstamp.request.replays` and `dokstamp.token.refused`, gauges `dokstamp.token.time_to_expiry` (s) and

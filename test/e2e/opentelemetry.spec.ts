@@ -1,3 +1,4 @@
+import { Module } from '@nestjs/common';
 import { context, type Attributes, metrics, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { PrometheusExporter } from '@opentelemetry/exporter-prometheus';
@@ -17,7 +18,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import {
   type DokStampHttpService,
   DokStampModule,
-  type TokenService,
+  TokenService,
   getDokStampHttpToken,
   getTokenServiceToken,
 } from '../../lib/index.js';
@@ -40,23 +41,24 @@ beforeEach(async () => {
 afterEach(() => sandbox.stop());
 
 /** An app with telemetry into memory, and one account that asks for nothing by itself. */
-async function observed(name?: string) {
+async function observed(name?: string, isTelemetryFirst = true) {
   const reader = readerOfOwn();
   const meterProvider = new MeterProvider({ readers: [reader] });
   const spans = new InMemorySpanExporter();
   const tracerProvider = new BasicTracerProvider({
     spanProcessors: [new SimpleSpanProcessor(spans)],
   });
-  const app = await boot({
-    imports: [
-      DokStampTelemetryModule.forRoot({ meterProvider, tracerProvider }),
-      DokStampModule.forRoot({ ...optionsFor(sandbox), startup: 'lazy', ...(name && { name }) }),
-    ],
-  });
+  const imports = [
+    DokStampTelemetryModule.forRoot({ meterProvider, tracerProvider }),
+    DokStampModule.forRoot({ ...optionsFor(sandbox), startup: 'lazy', ...(name && { name }) }),
+  ];
+  const app = await boot({ imports: isTelemetryFirst ? imports : imports.toReversed() });
   return {
     app,
     tokens: app.get<TokenService>(getTokenServiceToken(name)),
     http: app.get<DokStampHttpService>(getDokStampHttpToken(name)),
+    meterProvider,
+    tracerProvider,
     tracer: tracerProvider.getTracer('of-the-app'),
     spans: () => spans.getFinishedSpans(),
     metrics: () => metricsOf(reader),
@@ -98,6 +100,72 @@ async function gauges(it: Awaited<ReturnType<typeof observed>>) {
   const valueOf = (name: string) => measured[`dokstamp.token.${name}`]?.points[0]?.value;
   return { timeToExpiry: valueOf('time_to_expiry'), blocked: valueOf('blocked') };
 }
+
+describe('DokStampTelemetryModule registered more than once', () => {
+  const countOf = async (it: Awaited<ReturnType<typeof observed>>) => {
+    const { points = [] } = (await it.metrics())['dokstamp.token.request.duration'] ?? {};
+    return points.reduce((sum, { value }) => sum + (value as { count: number }).count, 0);
+  };
+
+  it('tells each thing once in one app', async () => {
+    await using it = await observed();
+    const { meterProvider, tracerProvider } = it;
+    @Module({ imports: [DokStampTelemetryModule.forRoot({ meterProvider, tracerProvider })] })
+    class FeatureModule {}
+    await using again = await boot({
+      imports: [FeatureModule, DokStampTelemetryModule.forRoot({ meterProvider })],
+    });
+    expect(again).toBeDefined();
+    await it.tokens.getToken();
+    expect(await countOf(it)).toBe(1);
+    expect(it.spans()).toHaveLength(1);
+    sandbox.revokeTokens();
+    await it.tracer.startActiveSpan('the call', async (span) => {
+      await it.http.axiosRef.get('/certificates');
+      span.end();
+    });
+    expect(it.spans().find(({ name }) => name === 'the call')?.events).toHaveLength(1);
+  });
+
+  it('tells each thing once with two apps in one process, until both are closed', async () => {
+    await using it = await observed();
+    const { meterProvider, tracerProvider } = it;
+    const options = { ...optionsFor(sandbox), startup: 'lazy' } as const;
+    const other = await boot({
+      imports: [
+        DokStampTelemetryModule.forRoot({ meterProvider, tracerProvider }),
+        DokStampModule.forRoot(options),
+      ],
+    });
+    await it.tokens.getToken();
+    await other.get(TokenService).getToken();
+    expect(await countOf(it)).toBe(2);
+    expect(it.spans()).toHaveLength(2);
+    await it.app.close();
+    await other.get(TokenService).renew();
+    expect(await countOf(it)).toBe(3);
+    await other.close();
+    await using unobserved = await boot({ imports: [DokStampModule.forRoot(options)] });
+    await unobserved.get(TokenService).getToken();
+    expect(await countOf(it)).toBe(3);
+    expect(it.spans()).toHaveLength(3);
+  });
+
+  it('tells each thing once with the CommonJS copy of this package beside the ESM one', async () => {
+    await using it = await observed();
+    const { meterProvider, tracerProvider } = it;
+    vi.resetModules();
+    const copy = await import('../../lib/opentelemetry/index.js');
+    expect(copy.DokStampTelemetryModule).not.toBe(DokStampTelemetryModule);
+    await using other = await boot({
+      imports: [copy.DokStampTelemetryModule.forRoot({ meterProvider, tracerProvider })],
+    });
+    expect(other).toBeDefined();
+    await it.tokens.getToken();
+    expect(await countOf(it)).toBe(1);
+    expect(it.spans()).toHaveLength(1);
+  });
+});
 
 describe('DokStampTelemetryModule', () => {
   it('measures token requests and waits in seconds', async () => {
@@ -342,6 +410,20 @@ describe('DokStampTelemetryModule', () => {
       await meterProvider.shutdown();
     }
   });
+
+  it.each(['first', 'last'])(
+    'ends the span of a token request that is under way when the app shuts down, registered %s',
+    async (place) => {
+      sandbox.tokenEndpoint.hang();
+      await using it = await observed(undefined, place === 'first');
+      const waiting = it.tokens.getToken().catch(() => {});
+      await vi.waitUntil(() => sandbox.tokenRequests === 1);
+      await it.app.close();
+      await waiting;
+      expect(it.spans()).toMatchObject([{ status: { code: 2 }, attributes: ACCOUNT }]);
+      expect(it.spans()[0]?.attributes).toHaveProperty(['error.type']);
+    },
+  );
 
   it('is scraped by Prometheus over HTTP', async () => {
     const exporter = new PrometheusExporter({
