@@ -1,9 +1,9 @@
 import { orAborted, timeLimit } from '../async/abort.js';
-import { RUNTIME_ACCOUNT } from '../diagnostics/messages.js';
 import { DokStampError, isDokStampError } from '../errors/dokstamp.error.js';
 import { tokenFailure } from '../errors/failure-kinds.js';
 import { kindOfThrown } from '../credentials/credentials-source.js';
 import type { DokStampOptions } from '../options/dokstamp-options.interface.js';
+import { RUNTIME_ACCOUNT } from '../options/observed-name.js';
 import { resolveOptions } from '../options/options.resolver.js';
 import type { ResolvedOptions } from '../options/resolved-options.js';
 import { OPTION_NAMES, setOptions } from '../options/set-options.js';

@@ -1,11 +1,11 @@
 import type { DokStampErrorCode } from '../errors/dokstamp.error.js';
 
-/** What all accounts at run time are called, as their number has no bound. */
-export const RUNTIME_ACCOUNT = 'runtime';
-
 /** What every message has. None carries a token, a secret, a header or an id. */
 interface Message {
-  /** The account's name; undefined for the one without a name, `runtime` for those of run time. */
+  /**
+   * The account's name; undefined for the one without a name, `runtime` for those of run time. One that was named
+   * `default` or `runtime` is `default (named)` or `runtime (named)`.
+   */
   readonly account: string | undefined;
 }
 

@@ -1,4 +1,5 @@
 import type { Attributes } from '@opentelemetry/api';
+import { UNNAMED_ACCOUNT } from '../options/observed-name.js';
 
 /** What the messages of all channels may tell. */
 export interface Told {
@@ -21,5 +22,5 @@ export function attributesOf({ account, outcome, code, status }: Told): Attribut
 
 /** The value of `dokstamp.account`. */
 export function labelOf(account: string | undefined): string {
-  return account ?? 'default';
+  return account ?? UNNAMED_ACCOUNT;
 }

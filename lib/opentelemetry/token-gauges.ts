@@ -1,5 +1,6 @@
 import type { Meter, ObservableResult } from '@opentelemetry/api';
-import { type GateMessage, RUNTIME_ACCOUNT } from '../diagnostics/messages.js';
+import type { GateMessage } from '../diagnostics/messages.js';
+import { RUNTIME_ACCOUNT } from '../options/observed-name.js';
 import { attributesOf } from './attributes.js';
 
 /** The last word of each account's gate, told when the metrics are read. */

@@ -5,6 +5,7 @@ import { baseUrlFaults } from './base-url.js';
 import { credentialFaults } from './credential-faults.js';
 import type { DokStampOptions } from './dokstamp-options.interface.js';
 import { isFilled, isLegalHeaderValue } from './header-value.js';
+import { observedName } from './observed-name.js';
 import type { CredentialsOrigin, ResolvedOptions } from './resolved-options.js';
 import { OPTION_NAMES, setOptions } from './set-options.js';
 
@@ -30,7 +31,7 @@ export function resolveOptions(given: DokStampOptions, account?: string): Resolv
   const http = { ...options.http, ...opaqueAgentsOf(options.http ?? {}) };
   return {
     account,
-    observedAs: account,
+    observedAs: observedName(account),
     baseURL: new URL(options.baseURL).href.replace(/\/+$/, ''),
     credentials: credentialsOrigin(options),
     tenant: options.tenant,

@@ -286,6 +286,24 @@ describe('DokStampTelemetryModule', () => {
     }
   });
 
+  it('keeps accounts named default and runtime apart from the one without a name', async () => {
+    await using it = await observed();
+    const names = ['default', 'runtime'];
+    await using others = await boot({
+      imports: names.map((name) =>
+        DokStampModule.forRoot({ ...optionsFor(sandbox), name, startup: 'required' }),
+      ),
+    });
+    expect(others).toBeDefined();
+    await it.tokens.getToken();
+    const measured = await it.metrics();
+    for (const instrument of ['request.duration', 'time_to_expiry', 'blocked']) {
+      const points = measured[`dokstamp.token.${instrument}`]?.points ?? [];
+      const accounts = points.map(({ attributes }) => attributes['dokstamp.account']);
+      expect(new Set(accounts)).toEqual(new Set(['default', 'default (named)', 'runtime (named)']));
+    }
+  });
+
   it('gauges an account whose app has closed as neither blocked nor with a token', async () => {
     await using it = await observed();
     const options = { ...optionsFor(sandbox), name: 'eu', startup: 'lazy' } as const;
