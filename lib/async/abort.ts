@@ -49,12 +49,12 @@ export function orAborted<T>(
 /** A signal that is aborted after `ms`, or with another one. */
 export function timeLimit(
   ms: number,
-  outer: AbortSignal,
+  outer?: AbortSignal,
 ): { signal: AbortSignal; end: () => void } {
   const limit = new AbortController();
   const abort = () => limit.abort();
   const stopTimer = startTimeout(ms, abort);
-  const stopListening = onAbort(outer, abort);
+  const stopListening = outer ? onAbort(outer, abort) : () => {};
   const end = () => {
     stopTimer();
     stopListening();

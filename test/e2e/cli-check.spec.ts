@@ -294,6 +294,72 @@ describe('nestjs-dokstamp check', () => {
     expect(steps['tenant']?.status).toBe('ok');
   });
 
+  it.each([
+    ['drips and never ends', { 'content-type': 'application/json' }],
+    ['hangs after its beginning', {}],
+  ])('says that the answer of the API %s, after DOKSTAMP_TOKEN_TIMEOUT', async (how, headers) => {
+    await using server = await stubDokStamp((_, response) => {
+      response.writeHead(200, headers).write('{');
+      if (!how.startsWith('drips')) return;
+      const dripping = setInterval(() => response.write(' '), 50);
+      response.on('close', () => clearInterval(dripping));
+    });
+    const env = { DOKSTAMP_BASE_URL: server.url, DOKSTAMP_TOKEN_TIMEOUT: '600' };
+    const { code, steps } = await check(environment(env));
+    expect(code).toBe(1);
+    expect(steps['tenant']).toMatchObject({
+      status: 'failed',
+      message: expect.stringContaining('within 600 ms'),
+      next: expect.stringContaining('DOKSTAMP_TOKEN_TIMEOUT'),
+    });
+  });
+
+  it('says that the answer of the API is cut off', async () => {
+    await using server = await stubDokStamp((_, response) => {
+      response.writeHead(200, { 'content-length': '99' }).write('{', () => response.destroy());
+    });
+    const { code, steps } = await check(environment({ DOKSTAMP_BASE_URL: server.url }));
+    expect(code).toBe(1);
+    expect(steps['tenant']).toMatchObject({
+      status: 'failed',
+      message: expect.stringContaining('cannot be read to its end'),
+      next: expect.stringContaining('Check the network'),
+    });
+  });
+
+  it.each(['<h1>Log in</h1>', '"fine"', ''])(
+    'says that the API answers 200 with %j, which is not of the API',
+    async (body) => {
+      await using server = await stubDokStamp((_, response) => response.end(body));
+      const { code, steps } = await check(environment({ DOKSTAMP_BASE_URL: server.url }));
+      expect(code).toBe(1);
+      expect(steps['tenant']).toMatchObject({
+        status: 'failed',
+        next: expect.stringContaining('login page'),
+      });
+    },
+  );
+
+  it('says that the API leads elsewhere, and does not follow', async () => {
+    await using server = await stubDokStamp((_, response) =>
+      json(response, 302, {}, { location: 'https://login.example/?state=hidden' }),
+    );
+    const { code, steps } = await check(environment({ DOKSTAMP_BASE_URL: server.url }));
+    expect(code).toBe(1);
+    expect(server.seen).toHaveLength(2);
+    expect(steps['tenant']).toMatchObject({
+      status: 'failed',
+      message: expect.stringMatching(/redirect \(302\) to login\.example$/),
+      next: expect.stringContaining('DOKSTAMP_BASE_URL'),
+    });
+  });
+
+  it('takes a DOKSTAMP_TOKEN_TIMEOUT of any length, and a part of a millisecond', async () => {
+    for (const timeout of ['1e12', '9000.5']) {
+      expect((await check(environment({ DOKSTAMP_TOKEN_TIMEOUT: timeout }))).code).toBe(0);
+    }
+  });
+
   it('says that the token endpoint is slow', async () => {
     sandbox.tokenEndpoint.delay(3_200);
     const { code, steps } = await check(environment());

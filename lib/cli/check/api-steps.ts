@@ -1,3 +1,5 @@
+import type { Readable } from 'node:stream';
+import { timeLimit } from '../../async/abort.js';
 import type { AxiosResponse } from '../../axios/axios.types.js';
 import { isAxiosError } from '../../axios/host-axios.js';
 import { SYSTEM_CLOCK } from '../../async/clock.js';
@@ -5,34 +7,43 @@ import { type DokStampError, isDokStampError } from '../../errors/dokstamp.error
 import { createHttpService } from '../../http/http-service.factory.js';
 import type { ResolvedOptions } from '../../options/resolved-options.js';
 import type { TokenService } from '../../token/token.service.js';
+import { PATH, judge } from './api-answer.js';
 import { type StepResult, failed, ok, skipped } from './check-step.interface.js';
 
 // An HTTP date tells seconds, and the answer was some time on its way.
 const TOLERANCE_MS = 60_000;
 
-const PATH = '/certificates';
-
-/** Calls the API once, with the token and the tenant, as the app would. */
+/** Calls the API once, with the token and the tenant, as the app would; it follows no redirect. */
 export async function callApi(
   options: ResolvedOptions,
   accessToken: string,
 ): Promise<StepResult[]> {
-  const tokens = { getToken: async () => accessToken } as TokenService;
-  const { axiosRef } = createHttpService(options, tokens);
+  const { tenant, tokenTimeout } = options;
+  const limit = timeLimit(tokenTimeout);
   try {
-    const timeout = options.tokenTimeout;
-    const response = await axiosRef.get(PATH, { params: { per_page: 1 }, timeout });
-    return [clockStep(response), tenantStep(options, response.status)];
+    const answer = await get(options, accessToken, limit.signal);
+    const named = `the tenant ${JSON.stringify(tenant)}`;
+    return [clockStep(answer), await judge(answer, { named, tokenTimeout, signal: limit.signal })];
   } catch (error) {
     if (isDokStampError(error)) return [noAnswer(), missingTenant(error)];
     if (!isAxiosError(error)) throw error;
-    const { response } = error;
-    if (!response) {
-      const next = 'Check the network; the token endpoint did answer.';
-      return [noAnswer(), failed('tenant', `GET ${PATH} got no answer (${error.code})`, next)];
-    }
-    return [clockStep(response), tenantStep(options, response.status)];
+    const why = limit.signal.aborted ? `within ${tokenTimeout} ms` : `(${error.code})`;
+    const next = 'Check the network; the token endpoint did answer.';
+    return [noAnswer(), failed('tenant', `GET ${PATH} got no answer ${why}`, next)];
+  } finally {
+    limit.end();
   }
+}
+
+function get(options: ResolvedOptions, accessToken: string, signal: AbortSignal) {
+  const tokens = { getToken: async () => accessToken } as TokenService;
+  return createHttpService(options, tokens).axiosRef.get<Readable>(PATH, {
+    params: { per_page: 1 },
+    signal,
+    responseType: 'stream',
+    maxRedirects: 0,
+    validateStatus: () => true,
+  });
 }
 
 function noAnswer(): StepResult {
@@ -58,31 +69,4 @@ function clockStep({ headers }: AxiosResponse): StepResult {
     `it is ${minutes} min ${offMs > 0 ? 'ahead of' : 'behind'} that of the server`,
     "Set the machine's clock by NTP: certificates, and a token store that is shared, depend on it.",
   );
-}
-
-function tenantStep({ tenant }: ResolvedOptions, status: number): StepResult {
-  const named = `the tenant ${JSON.stringify(tenant)}`;
-  const call = `GET ${PATH} answers ${status}`;
-  if (status < 300) return ok('tenant', `${call} for ${named}`);
-  switch (status) {
-    case 401:
-    case 403:
-      return failed(
-        'tenant',
-        `${call} for ${named}`,
-        'Compare DOKSTAMP_TENANT with the identifier of the account (tenant.domain, in the dashboard under Settings > API), and ask whether the client may act for it.',
-      );
-    case 404:
-      return failed(
-        'tenant',
-        `${call} for ${named}`,
-        'Check DOKSTAMP_TENANT, and whether the path in DOKSTAMP_BASE_URL is right.',
-      );
-    default:
-      return failed(
-        'tenant',
-        `${call} for ${named}`,
-        'Try again later; if it stays, tell DokStamp.',
-      );
-  }
 }

@@ -1,3 +1,4 @@
+import { timeLimit } from '../../async/abort.js';
 import { SYSTEM_CLOCK } from '../../async/clock.js';
 import { CredentialsSource } from '../../credentials/credentials-source.js';
 import { type DokStampError, isDokStampError } from '../../errors/dokstamp.error.js';
@@ -14,11 +15,11 @@ export async function requestToken(
   options: ResolvedOptions,
 ): Promise<{ accessToken?: string; results: StepResult[] }> {
   const { credentials, mask, tokenTimeout, baseURL } = options;
-  const signal = AbortSignal.timeout(tokenTimeout);
+  const limit = timeLimit(tokenTimeout);
   const startedAt = SYSTEM_CLOCK.monotonic();
   try {
-    const pair = await new CredentialsSource(credentials, mask).read(signal);
-    const issued = await new TokenEndpointClient(options, SYSTEM_CLOCK).request(pair, signal);
+    const pair = await new CredentialsSource(credentials, mask).read(limit.signal);
+    const issued = await new TokenEndpointClient(options, SYSTEM_CLOCK).request(pair, limit.signal);
     const tookMs = SYSTEM_CLOCK.monotonic() - startedAt;
     mask.add(issued.token.value);
     return {
@@ -28,6 +29,8 @@ export async function requestToken(
   } catch (error) {
     if (!isDokStampError(error)) throw error;
     return { results: resultsOf(error, baseURL) };
+  } finally {
+    limit.end();
   }
 }
 
