@@ -3,12 +3,16 @@ import { DokStampSandbox } from '../testing/index.js';
 import { type SandboxFlags, UsageError } from './command-line.js';
 
 /**
- * `nestjs-dokstamp sandbox`: runs until it gets SIGINT or SIGTERM. @returns the exit code
+ * `nestjs-dokstamp sandbox`: runs until it gets SIGINT or SIGTERM, or nobody reads what it says. @returns the exit code
  * @throws {UsageError} where the port is taken
  */
-export async function runSandbox(flags: SandboxFlags): Promise<number> {
+export async function runSandbox(flags: SandboxFlags, isUnread: AbortSignal): Promise<number> {
   const sandbox = await started(flags);
-  const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+  const stopped = Promise.race([
+    once(process, 'SIGINT'),
+    once(process, 'SIGTERM'),
+    once(isUnread, 'abort'),
+  ]);
   write(`DokStamp sandbox at ${sandbox.url}; stop it with Ctrl+C.`);
   write('');
   write(`DOKSTAMP_BASE_URL=${sandbox.url}`);

@@ -61,6 +61,17 @@ describe('nestjs-dokstamp sandbox', () => {
     expect(await once(child, 'close')).toEqual([0, null]);
   });
 
+  it('ends with 0, and without a word, when nobody reads its log any more', async () => {
+    const { child, url } = await start();
+    let stderr = '';
+    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+    child.stdout.destroy();
+    const closed = once(child, 'close');
+    expect((await fetch(`${url}/certificates`)).status).toBe(401);
+    expect(await closed).toEqual([0, null]);
+    expect(stderr).toBe('');
+  });
+
   it('ends with 2 and names the way out where the port is taken', async () => {
     await using other = await DokStampSandbox.start();
     const { code, stderr } = await runCommand(['sandbox', '--port', new URL(other.url).port]);
