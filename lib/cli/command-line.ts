@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { isPlainWord } from './shown-text.js';
 
 export const USAGE = `nestjs-dokstamp: what an app that uses nestjs-dokstamp needs at hand
 
@@ -38,8 +39,11 @@ export function parseCommand(args: readonly string[]): Command {
   if (name === '--help' || name === '-h' || name === 'help') return { name: 'help' };
   if (name === 'check') return checkFrom(rest);
   if (name === 'sandbox') return sandboxFrom(rest);
+  if (name === undefined) throw new UsageError('A command is missing.');
   throw new UsageError(
-    name === undefined ? 'A command is missing.' : `There is no command ${JSON.stringify(name)}.`,
+    isPlainWord(name)
+      ? `There is no command "${name}".`
+      : 'The line does not begin with a command; flags come after it.',
   );
 }
 
@@ -87,11 +91,16 @@ function flagsOf<T extends Flags>(args: string[], options: T) {
   try {
     return parseArgs({ args, options, strict: true, allowPositionals: false }).values;
   } catch (error) {
-    // Its words name the flag and repeat no value but that of a word too many.
-    const { code } = error as NodeJS.ErrnoException;
-    const isWord = code === 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL';
-    throw new UsageError(isWord ? 'There is a word too many.' : (error as Error).message);
+    throw new UsageError(faultOf(error as NodeJS.ErrnoException));
   }
+}
+
+// The words of Node.js name the flag, and repeat no value but that of a word too many.
+function faultOf({ code, message }: NodeJS.ErrnoException): string {
+  if (code === 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL') return 'There is a word too many.';
+  const [, unknown] = /^Unknown option '-{1,2}(.*)'/s.exec(message) ?? [];
+  if (unknown === undefined || isPlainWord(unknown)) return message;
+  return 'There is a flag that it does not have.';
 }
 
 function numberOf(flag: string, text: string): number {
@@ -102,5 +111,7 @@ function numberOf(flag: string, text: string): number {
 
 function filled(flag: string, value: string): string {
   if (value.trim() === '') throw new UsageError(`${flag} must not be blank.`);
+  // It is told as a variable, on a line of its own.
+  if (/\p{Cc}/u.test(value)) throw new UsageError(`${flag} must have no control characters.`);
   return value;
 }

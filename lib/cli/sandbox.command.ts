@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { DokStampSandbox } from '../testing/index.js';
 import { type SandboxFlags, UsageError } from './command-line.js';
+import { shownPath } from './shown-text.js';
 
 /**
  * `nestjs-dokstamp sandbox`: runs until it gets SIGINT or SIGTERM, or nobody reads what it says. @returns the exit code
@@ -31,7 +32,7 @@ async function started(flags: SandboxFlags): Promise<DokStampSandbox> {
       ...flags,
       keepRequests: 0,
       onAnswer: ({ method, path, status }) =>
-        write(`${new Date().toISOString()} ${method} ${path} ${status ?? 'unanswered'}`),
+        write(`${new Date().toISOString()} ${method} ${shownPath(path)} ${status ?? 'unanswered'}`),
     });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;

@@ -208,6 +208,7 @@ describe('nestjs-dokstamp check', () => {
     expect(steps['url']?.message).toContain(
       `through the proxy ${new URL(proxy.url).host} (HTTPS_PROXY)`,
     );
+    expect(JSON.stringify(steps)).not.toContain('hidden');
     expect(code).toBe(0);
     expect(proxy.tunnels.length).toBeGreaterThan(0);
   });
@@ -407,12 +408,19 @@ describe('nestjs-dokstamp, called wrongly', () => {
     [['chek'], 'no command "chek"'],
     [['check', '--wrong'], "Unknown option '--wrong'"],
     [['check', 'word'], 'a word too many'],
+    [['--client-secret=hidden', 'sandbox'], 'does not begin with a command'],
+    [['check', '--hidden_1'], 'a flag that it does not have'],
+    [['check', "--a'hidden"], 'a flag that it does not have'],
+    [['sandbox', '--client-secert=hidden'], "Unknown option '--client-secert'"],
+    [['sandbox', '--tenant', 'a\nhidden'], '--tenant must have no control'],
+    [['sandbox', '--client-id', 'a\nhidden'], '--client-id must have no control'],
     [['sandbox', '--port', 'x'], '--port must be a number'],
     [['sandbox', '--expires-in', '0'], '--expires-in must be more than 0'],
   ])('ends with 2 and says why: %j', async (args, why) => {
     const { code, stdout, stderr } = await runCommand(args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain(why);
+    expect(stderr).not.toContain('hidden');
     expect(stderr).toContain('npx nestjs-dokstamp check');
   });
 

@@ -72,6 +72,29 @@ describe('nestjs-dokstamp sandbox', () => {
     expect(stderr).toBe('');
   });
 
+  it('shows of an address neither what may be a secret nor what may be a token', async () => {
+    const { said, url, reader } = await start(...FLAGS);
+    const form = { grant_type: 'client_credentials', client_id: 'my-client' };
+    const answer = await fetch(`${url}/oauth/token?client_secret=${SECRET}`, {
+      method: 'POST',
+      body: new URLSearchParams({ ...form, client_secret: SECRET }),
+    });
+    const { access_token: token } = (await answer.json()) as { access_token: string };
+    const uuid = '018f2d6e-8a7b-7c3d-9e4f-5a6b7c8d9e0f';
+    await fetch(`${url}/certificates?per_page=1&access_token=${token}&${token}=x`);
+    await fetch(`${url}/files/${token}/download`);
+    await fetch(`${url}/files/${uuid}/download`);
+    while (!said.some((line) => line.includes(uuid))) await once(reader, 'line');
+    expect(said.join('\n')).not.toContain(SECRET);
+    expect(said.join('\n')).not.toContain(token);
+    expect(said.slice(-4).map((line) => line.replace(/^\S+Z /, ''))).toEqual([
+      'POST /oauth/token?client_secret=… 200',
+      'GET /certificates?per_page=…&access_token=…&…=… 401',
+      'GET /files/…/download 404',
+      `GET /files/${uuid}/download 404`,
+    ]);
+  });
+
   it('ends with 2 and names the way out where the port is taken', async () => {
     await using other = await DokStampSandbox.start();
     const { code, stderr } = await runCommand(['sandbox', '--port', new URL(other.url).port]);
