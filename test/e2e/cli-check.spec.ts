@@ -360,6 +360,21 @@ describe('nestjs-dokstamp check', () => {
     }
   });
 
+  it('says that the clock is off also where the token is refused', async () => {
+    await using server = await stubServer((_, response) =>
+      json(
+        response,
+        401,
+        { error: 'invalid_client' },
+        { date: new Date(Date.now() + 3_600_000).toUTCString() },
+      ),
+    );
+    const { steps } = await check(environment({ DOKSTAMP_BASE_URL: server.url }));
+    expect(steps['secret']?.status).toBe('failed');
+    expect(steps['clock']?.message).toBe('it is 60 min behind that of the server');
+    expect(steps['tenant']?.status).toBe('skipped');
+  });
+
   it('says that the token endpoint is slow', async () => {
     sandbox.tokenEndpoint.delay(3_200);
     const { code, steps } = await check(environment());

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import { readBody } from '../../async/bounded-body.js';
 import { discard } from '../../async/discard.js';
 import type { AxiosResponse } from '../../axios/axios.types.js';
-import { type StepResult, failed, ok } from './check-step.interface.js';
+import { IS_IT_THE_API, type StepResult, failed, ok } from './check-step.interface.js';
 
 /** What is called. */
 export const PATH = '/certificates';
@@ -53,7 +53,7 @@ async function judgeBody(
   return failed(
     'tenant',
     `GET ${PATH} answers ${status}, but not with JSON of the API`,
-    'Check that DOKSTAMP_BASE_URL is the address of the API, and that no proxy or login page answers in its place.',
+    IS_IT_THE_API,
   );
 }
 

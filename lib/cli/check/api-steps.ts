@@ -1,35 +1,27 @@
 import type { Readable } from 'node:stream';
 import { timeLimit } from '../../async/abort.js';
-import type { AxiosResponse } from '../../axios/axios.types.js';
 import { isAxiosError } from '../../axios/host-axios.js';
-import { SYSTEM_CLOCK } from '../../async/clock.js';
 import { type DokStampError, isDokStampError } from '../../errors/dokstamp.error.js';
 import { createHttpService } from '../../http/http-service.factory.js';
 import type { ResolvedOptions } from '../../options/resolved-options.js';
 import type { TokenService } from '../../token/token.service.js';
 import { PATH, judge } from './api-answer.js';
-import { type StepResult, failed, ok, skipped } from './check-step.interface.js';
-
-// An HTTP date tells seconds, and the answer was some time on its way.
-const TOLERANCE_MS = 60_000;
+import { type StepResult, failed } from './check-step.interface.js';
 
 /** Calls the API once, with the token and the tenant, as the app would; it follows no redirect. */
-export async function callApi(
-  options: ResolvedOptions,
-  accessToken: string,
-): Promise<StepResult[]> {
+export async function callApi(options: ResolvedOptions, accessToken: string): Promise<StepResult> {
   const { tenant, tokenTimeout } = options;
   const limit = timeLimit(tokenTimeout);
   try {
     const answer = await get(options, accessToken, limit.signal);
     const named = `the tenant ${JSON.stringify(tenant)}`;
-    return [clockStep(answer), await judge(answer, { named, tokenTimeout, signal: limit.signal })];
+    return await judge(answer, { named, tokenTimeout, signal: limit.signal });
   } catch (error) {
-    if (isDokStampError(error)) return [noAnswer(), missingTenant(error)];
+    if (isDokStampError(error)) return missingTenant(error);
     if (!isAxiosError(error)) throw error;
     const why = limit.signal.aborted ? `within ${tokenTimeout} ms` : `(${error.code})`;
     const next = 'Check the network; the token endpoint did answer.';
-    return [noAnswer(), failed('tenant', `GET ${PATH} got no answer ${why}`, next)];
+    return failed('tenant', `GET ${PATH} got no answer ${why}`, next);
   } finally {
     limit.end();
   }
@@ -46,27 +38,10 @@ function get(options: ResolvedOptions, accessToken: string, signal: AbortSignal)
   });
 }
 
-function noAnswer(): StepResult {
-  return skipped('clock', 'not checked, as the API gave no answer');
-}
-
 function missingTenant({ message }: DokStampError): StepResult {
   return failed(
     'tenant',
     message,
     'Set DOKSTAMP_TENANT; where the app gives a tenant for each call, set it for this check alone.',
-  );
-}
-
-function clockStep({ headers }: AxiosResponse): StepResult {
-  const date = Date.parse(String(headers['date']));
-  if (Number.isNaN(date)) return skipped('clock', 'not checked, as the answer has no Date header');
-  const offMs = SYSTEM_CLOCK.now() - date;
-  if (Math.abs(offMs) < TOLERANCE_MS) return ok('clock', 'it agrees with that of the server');
-  const minutes = Math.round(Math.abs(offMs) / 60_000);
-  return failed(
-    'clock',
-    `it is ${minutes} min ${offMs > 0 ? 'ahead of' : 'behind'} that of the server`,
-    "Set the machine's clock by NTP: certificates, and a token store that is shared, depend on it.",
   );
 }

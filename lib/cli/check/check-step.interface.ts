@@ -30,3 +30,7 @@ export function failed(step: StepName, message: string, next: string): StepResul
 export function skipped(step: StepName, message: string): StepResult {
   return { step, status: 'skipped', message };
 }
+
+/** What to do where something answers that is not the API. */
+export const IS_IT_THE_API =
+  'Check that DOKSTAMP_BASE_URL is the address of the API, and that no proxy or login page answers in its place.';

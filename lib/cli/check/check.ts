@@ -1,6 +1,7 @@
 import type { StepName, StepResult } from './check-step.interface.js';
 import { skipped } from './check-step.interface.js';
 import { callApi } from './api-steps.js';
+import { ClockWatch } from './clock-watch.js';
 import { readOptions } from './options-steps.js';
 import { requestToken } from './token-steps.js';
 
@@ -15,15 +16,18 @@ export async function* check(): AsyncGenerator<CheckEvent> {
     yield* skipping(['connection', 'secret', 'clock', 'tenant'], 'the options are wrong');
     return;
   }
-  yield { begun: 'connection' };
-  const { accessToken, ...token } = await requestToken(options);
-  yield* token.results;
-  if (accessToken === undefined) {
-    yield* skipping(['clock', 'tenant'], 'there is no token');
-    return;
+  const clock = new ClockWatch();
+  try {
+    yield { begun: 'connection' };
+    const { accessToken, ...token } = await requestToken(options);
+    yield* token.results;
+    if (accessToken !== undefined) yield { begun: 'tenant' };
+    const called = accessToken === undefined ? undefined : await callApi(options, accessToken);
+    yield clock.result;
+    yield called ?? skipped('tenant', 'not checked, as there is no token');
+  } finally {
+    clock.end();
   }
-  yield { begun: 'tenant' };
-  yield* await callApi(options, accessToken);
 }
 
 function skipping(steps: readonly StepName[], why: string): StepResult[] {
