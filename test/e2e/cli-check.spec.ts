@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
+import type { TlsOptions } from 'node:tls';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DokStampSandbox } from '../../lib/testing/index.js';
@@ -66,7 +67,10 @@ function expectNoSecret({ stdout, stderr }: CommandResult): void {
 }
 
 /** Runs `check` through a gateway with this certificate. */
-async function checkTls(certificate: ReturnType<typeof selfSigned>, isTrusted: boolean) {
+async function checkTls(
+  certificate: ReturnType<typeof selfSigned> & TlsOptions,
+  isTrusted: boolean,
+) {
   await using front = await tlsFront(sandbox.url, certificate);
   const ca = join(folder, 'ca.pem');
   await writeFile(ca, certificate.cert);
@@ -195,6 +199,21 @@ describe('nestjs-dokstamp check', () => {
     expect(steps['connection']?.message).toContain('does not speak TLS');
   });
 
+  it.each([
+    ['refuses the TLS handshake', { maxVersion: 'TLSv1.2', requestCert: true }],
+    ['refuses the TLS handshake', { requestCert: true }],
+    ['no version of TLS in common', { minVersion: 'TLSv1', maxVersion: 'TLSv1.1' }],
+  ] as const)('says what ails the TLS of a server: %s, for %j', async (what, options) => {
+    const certificate = selfSigned('gateway');
+    const ciphers = 'DEFAULT@SECLEVEL=0';
+    const { steps } = await checkTls({ ...certificate, ciphers, ...options }, true);
+    expect(steps['connection']).toMatchObject({
+      status: 'failed',
+      message: expect.stringContaining(what),
+      next: expect.stringContaining('sk who runs the server'),
+    });
+  });
+
   it('names the proxy that requests go through, without who logs in there', async () => {
     await using proxy = await tunnelProxy();
     const certificate = selfSigned('gateway');
@@ -213,17 +232,50 @@ describe('nestjs-dokstamp check', () => {
     expect(proxy.tunnels.length).toBeGreaterThan(0);
   });
 
-  it('says to look at the proxy where it cannot be reached', async () => {
+  it.each(['http://127.0.0.1:1', 'http://nowhere.invalid:1'])(
+    'says that it is the proxy %s which cannot be reached',
+    async (url) => {
+      const { steps } = await check(environment({ http_proxy: url }));
+      expect(steps['connection']).toMatchObject({
+        status: 'failed',
+        message: expect.stringContaining(`the proxy ${new URL(url).host} (http_proxy)`),
+        next: expect.stringContaining('NO_PROXY'),
+      });
+    },
+  );
+
+  it.each(['127.0.0.1', '*', '10.0.0.0/8 127.0.0.0/8'])(
+    'names no proxy where NO_PROXY, %s, takes the host out',
+    async (hosts) => {
+      const proxy = { HTTP_PROXY: 'http://me:hidden@127.0.0.1:1', NO_PROXY: hosts };
+      const { code, steps } = await check(environment(proxy));
+      expect(steps['url']?.message).toBe(sandbox.url);
+      expect(code).toBe(0);
+    },
+  );
+
+  it('says that the proxy refuses who logs in there', async () => {
+    const refusing = createServer((socket) =>
+      socket
+        .on('error', () => {})
+        .once('data', () => socket.end('HTTP/1.1 407 No\r\nContent-Length: 0\r\n\r\n')),
+    ).listen(0, '127.0.0.1');
+    await once(refusing, 'listening');
+    const { port } = refusing.address() as AddressInfo;
     const { steps } = await check(
       environment({
         DOKSTAMP_BASE_URL: 'https://api.example.test',
-        https_proxy: 'http://127.0.0.1:1',
+        HTTPS_PROXY: `http://me:hidden@127.0.0.1:${port}`,
       }),
     );
+    refusing.close();
     expect(steps['connection']).toMatchObject({
       status: 'failed',
-      next: expect.stringContaining('the proxy 127.0.0.1:1 (https_proxy)'),
+      message: expect.stringContaining(`the proxy 127.0.0.1:${port} (HTTPS_PROXY)`),
+      next: expect.stringContaining('HTTPS_PROXY'),
     });
+    expect(steps['secret']?.status).toBe('skipped');
+    expect(JSON.stringify(steps)).not.toContain('hidden');
   });
 
   it('says that HTML came in place of JSON', async () => {

@@ -10,7 +10,7 @@ export type CheckEvent = { readonly begun: StepName } | StepResult;
 
 /** Checks the account of the environment, with one token request and one call; tells each step as it goes. */
 export async function* check(): AsyncGenerator<CheckEvent> {
-  const { options, results } = readOptions();
+  const { options, proxy, results } = await readOptions();
   yield* results;
   if (!options) {
     yield* skipping(['connection', 'secret', 'clock', 'tenant'], 'the options are wrong');
@@ -19,7 +19,7 @@ export async function* check(): AsyncGenerator<CheckEvent> {
   const clock = new ClockWatch();
   try {
     yield { begun: 'connection' };
-    const { accessToken, ...token } = await requestToken(options);
+    const { accessToken, ...token } = await requestToken(options, proxy);
     yield* token.results;
     if (accessToken !== undefined) yield { begun: 'tenant' };
     const called = accessToken === undefined ? undefined : await callApi(options, accessToken);

@@ -4,16 +4,21 @@ import { dokStampConfig } from '../../options/dokstamp.config.js';
 import { resolveOptions } from '../../options/options.resolver.js';
 import type { ResolvedOptions } from '../../options/resolved-options.js';
 import { type StepResult, failed, ok, skipped } from './check-step.interface.js';
-import { proxyInUse } from './proxy.js';
+import { type Proxy, named, proxyInUse } from './proxy.js';
 
-/** The options that the environment gives, and whether they are good. */
-export function readOptions(): { options?: ResolvedOptions; results: StepResult[] } {
+/** The options that the environment gives, whether they are good, and the way to their URL. */
+export async function readOptions(): Promise<{
+  options?: ResolvedOptions;
+  proxy?: Proxy | undefined;
+  results: StepResult[];
+}> {
   try {
     const options = resolveOptions(dokStampConfig());
-    const proxy = proxyInUse(options.baseURL);
-    const way = proxy ? `, through the proxy ${proxy.host} (${proxy.variable})` : '';
+    const proxy = await proxyInUse(options.baseURL);
+    const way = proxy ? `, through ${named(proxy)}` : '';
     return {
       options,
+      proxy,
       results: [
         ok('variables', 'the DOKSTAMP_* variables are good'),
         ok('url', `${options.baseURL}${way}`),

@@ -4,8 +4,9 @@ import { CredentialsSource } from '../../credentials/credentials-source.js';
 import { type DokStampError, isDokStampError } from '../../errors/dokstamp.error.js';
 import type { ResolvedOptions } from '../../options/resolved-options.js';
 import { type IssuedToken, TokenEndpointClient } from '../../token/token-endpoint.client.js';
-import { type StepResult, failed, ok, skipped } from './check-step.interface.js';
-import { adviceFor } from './connection-advice.js';
+import { IS_IT_THE_API, type StepResult, failed, ok, skipped } from './check-step.interface.js';
+import { adviceFor, through } from './connection-advice.js';
+import { type Proxy, named } from './proxy.js';
 
 // From here on it is told that somebody waits for it at each start.
 const SLOW_MS = 3_000;
@@ -13,6 +14,7 @@ const SLOW_MS = 3_000;
 /** Asks for one token. Its value comes back only where there is one. */
 export async function requestToken(
   options: ResolvedOptions,
+  proxy: Proxy | undefined,
 ): Promise<{ accessToken?: string; results: StepResult[] }> {
   const { credentials, mask, tokenTimeout, baseURL } = options;
   const limit = timeLimit(tokenTimeout);
@@ -28,7 +30,7 @@ export async function requestToken(
     };
   } catch (error) {
     if (!isDokStampError(error)) throw error;
-    return { results: resultsOf(error, baseURL) };
+    return { results: resultsOf(error, baseURL, proxy) };
   } finally {
     limit.end();
   }
@@ -48,7 +50,7 @@ function told({ token, lifetimeAssumed }: IssuedToken): string {
   return `DokStamp gave a token, ${lives}`;
 }
 
-function resultsOf(error: DokStampError, baseURL: string): StepResult[] {
+function resultsOf(error: DokStampError, baseURL: string, proxy: Proxy | undefined): StepResult[] {
   const { code, status, message } = error;
   if (code === 'credentials_unavailable') {
     return [
@@ -61,17 +63,24 @@ function resultsOf(error: DokStampError, baseURL: string): StepResult[] {
     ];
   }
   if (status === undefined) {
-    const { what, next } = adviceFor(error, baseURL);
-    return [
-      failed('connection', what, next),
-      skipped('secret', 'not checked, as there is no connection'),
-    ];
+    const { what, next } = adviceFor(error, baseURL, proxy);
+    return [failed('connection', what, next), unconnected()];
+  }
+  // The status of a proxy alone (RFC 9110, 15.5.8).
+  if (status === 407 && proxy) {
+    const what = `${named(proxy)} asks for a user and a password, or for others (407)`;
+    const next = `Correct those in ${proxy.variable}, as http://user:password@host:port.`;
+    return [failed('connection', what, next), unconnected()];
   }
   const connection = ok('connection', `a server answered (status ${status})`);
-  return [connection, failed('secret', message, nextFor(error))];
+  return [connection, failed('secret', message, nextFor(error, proxy))];
 }
 
-function nextFor({ code, retryAt }: DokStampError): string {
+function unconnected(): StepResult {
+  return skipped('secret', 'not checked, as there is no connection');
+}
+
+function nextFor({ code, retryAt }: DokStampError, proxy: Proxy | undefined): string {
   switch (code) {
     case 'invalid_client':
       return 'Compare DOKSTAMP_CLIENT_ID and DOKSTAMP_CLIENT_SECRET with what the account manager gave; if they are the same, ask for a new pair.';
@@ -79,8 +88,8 @@ function nextFor({ code, retryAt }: DokStampError): string {
       return `Try again ${retryAt ? `after ${retryAt.toISOString()}` : 'later'}.`;
     case 'token_response_invalid':
     case 'token_request_rejected':
-      return 'Check that DOKSTAMP_BASE_URL is the address of the API, and that no proxy or login page answers in its place.';
+      return through(proxy, IS_IT_THE_API);
     default:
-      return 'Try again later; if it stays, tell DokStamp.';
+      return through(proxy, 'Try again later; if it stays, tell DokStamp.');
   }
 }
