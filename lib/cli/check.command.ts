@@ -9,7 +9,7 @@ export async function runCheck(envFile: string | undefined, json: boolean): Prom
   return (await write(check(), process.stdout)) ? 0 : 1;
 }
 
-// What is set already stays, as with ConfigModule.
+// What is set already stays, even where it is blank, as with ConfigModule: the app would find it so.
 function load(envFile: string): void {
   try {
     process.loadEnvFile(envFile);

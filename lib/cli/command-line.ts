@@ -6,7 +6,7 @@ export const USAGE = `nestjs-dokstamp: what an app that uses nestjs-dokstamp nee
   npx nestjs-dokstamp check [--env-file <file>] [--json]
       Reads the DOKSTAMP_* variables, asks for one token, calls GET /certificates?per_page=1,
       and says what works and what does not. Ends with 0 where all works, else with 1. What is set
-      already counts before the file.
+      already, even to nothing, counts before the file, as it does in an app.
 
   npx nestjs-dokstamp sandbox [--port <port>] [--client-id <id>] [--client-secret <secret>]
                               [--tenant <tenant>] [--expires-in <seconds>]

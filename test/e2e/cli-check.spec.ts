@@ -6,7 +6,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import type { TlsOptions } from 'node:tls';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { ConfigModule } from '@nestjs/config';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { DokStampSandbox } from '../../lib/testing/index.js';
 import { type CommandResult, runCommand, startCommand } from '../support/command-line.js';
 import { selfSigned } from '../support/self-signed.js';
@@ -100,6 +101,22 @@ describe('nestjs-dokstamp check', () => {
     await writeFile(file, lines.map(([name, value]) => `${name}=${value}\n`).join(''));
     const env = { DOKSTAMP_TENANT: sandbox.tenant };
     expect((await runCommand(['check', '--env-file', file], env)).code).toBe(0);
+  });
+
+  it('says that a blank variable hides that of the file, as it does in an app', async () => {
+    const file = join(folder, '.env-hidden');
+    const { DOKSTAMP_CLIENT_SECRET: secret = '', ...others } = environment();
+    await writeFile(file, `DOKSTAMP_CLIENT_SECRET=${secret}\n`);
+    const env = { ...others, DOKSTAMP_CLIENT_SECRET: '' };
+    const { code, stdout } = await runCommand(['check', '--env-file', file], env);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(
+      /✗ Variables: .*DOKSTAMP_CLIENT_SECRET.*\n {2}→ .*even to nothing.*unset it/,
+    );
+    vi.stubEnv('DOKSTAMP_CLIENT_SECRET', '');
+    await ConfigModule.forRoot({ envFilePath: file });
+    expect(process.env['DOKSTAMP_CLIENT_SECRET']).toBe('');
+    vi.unstubAllEnvs();
   });
 
   it('shows each step in words, plain in a pipe', async () => {

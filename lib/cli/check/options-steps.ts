@@ -38,7 +38,7 @@ function resultsOf(faults: readonly string[]): StepResult[] {
       ? failed(
           'variables',
           others.join('; '),
-          'Set them in the environment, or name their file by --env-file.',
+          'Set them in the environment, or name their file by --env-file; one that is set there already, even to nothing, hides that of the file: unset it.',
         )
       : ok('variables', 'the other DOKSTAMP_* variables are good'),
     ofUrl.length > 0
