@@ -440,19 +440,26 @@ describe('nestjs-dokstamp check', () => {
     },
   );
 
-  it('says that the API leads elsewhere, and does not follow', async () => {
-    await using server = await stubDokStamp((_, response) =>
-      json(response, 302, {}, { location: 'https://login.example/?state=hidden' }),
-    );
-    const { code, steps } = await check(environment({ DOKSTAMP_BASE_URL: server.url }));
-    expect(code).toBe(1);
-    expect(server.seen).toHaveLength(2);
-    expect(steps['tenant']).toMatchObject({
-      status: 'failed',
-      message: expect.stringMatching(/redirect \(302\) to login\.example$/),
-      next: expect.stringContaining('DOKSTAMP_BASE_URL'),
-    });
-  });
+  it.each([
+    [302, 'https://login.example/?state=hidden', 'a redirect (302) to login.example'],
+    [304, undefined, 'a redirect (304)'],
+  ])(
+    'says that the API answers with the redirect %i to %s, and does not follow',
+    async (...row) => {
+      const [status, location, told] = row;
+      await using server = await stubDokStamp((_, response) =>
+        response.writeHead(status, location === undefined ? {} : { location }).end(),
+      );
+      const { code, steps } = await check(environment({ DOKSTAMP_BASE_URL: server.url }));
+      expect(code).toBe(1);
+      expect(server.seen).toHaveLength(2);
+      expect(steps['tenant']).toMatchObject({
+        status: 'failed',
+        message: `GET /certificates answers with ${told}`,
+        next: expect.stringContaining('DOKSTAMP_BASE_URL'),
+      });
+    },
+  );
 
   it('takes a DOKSTAMP_TOKEN_TIMEOUT of any length, and a part of a millisecond', async () => {
     for (const timeout of ['1e12', '9000.5']) {

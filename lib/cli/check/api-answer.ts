@@ -90,12 +90,11 @@ function refusal({ status, headers, config }: AxiosResponse, { named }: ApiCall)
 
 // Its host alone: the rest of such an address may be somebody's session.
 function redirect(status: number, location: unknown, base: string | undefined): StepResult {
-  const to = URL.canParse(String(location), base)
-    ? new URL(String(location), base).host
-    : 'nowhere';
+  const isAddress = typeof location === 'string' && URL.canParse(location, base);
+  const to = isAddress ? ` to ${new URL(location, base).host}` : '';
   return failed(
     'tenant',
-    `GET ${PATH} answers with a redirect (${status}) to ${to}`,
+    `GET ${PATH} answers with a redirect (${status})${to}`,
     'Set DOKSTAMP_BASE_URL to the address that needs no redirect; an app would lose the body of its calls on the way.',
   );
 }
