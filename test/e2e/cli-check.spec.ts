@@ -1,5 +1,3 @@
-import { execFileSync } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { createServer } from 'node:net';
@@ -326,35 +324,6 @@ describe('nestjs-dokstamp check', () => {
     expect(steps['secret']).toMatchObject({
       status: 'failed',
       message: expect.stringContaining('ENOENT'),
-    });
-  });
-
-  describe.skipIf(process.platform === 'win32')('with a mounted secret that hangs', () => {
-    let env: Record<string, string>;
-
-    beforeEach(() => {
-      const { DOKSTAMP_CLIENT_SECRET: _, ...others } = environment();
-      const fifo = join(folder, randomUUID());
-      execFileSync('mkfifo', [fifo]);
-      env = { ...others, DOKSTAMP_CLIENT_SECRET_FILE: fifo };
-    });
-
-    it('says so after DOKSTAMP_TOKEN_TIMEOUT, and ends', async () => {
-      const { code, steps } = await check({ ...env, DOKSTAMP_TOKEN_TIMEOUT: '300' });
-      expect(code).toBe(1);
-      expect(steps['secret']).toMatchObject({
-        status: 'failed',
-        message: expect.stringContaining('in time'),
-        next: expect.stringContaining('_FILE'),
-      });
-    });
-
-    it('leaves no process behind when it is ended', async () => {
-      const child = startCommand(['check'], { ...env, DOKSTAMP_TOKEN_TIMEOUT: '60000' });
-      await once(child.stdout, 'data');
-      child.kill('SIGTERM');
-      // Whoever is left holds the pipe open.
-      expect(await once(child, 'close')).toEqual([null, 'SIGTERM']);
     });
   });
 
