@@ -120,7 +120,9 @@ export class TokenEndpointClient {
 
 function serverOf(baseURL: string): TokenRequestMessage['server'] {
   const { hostname, port, protocol } = new URL(baseURL);
-  return { address: hostname, port: Number(port) || (protocol === 'https:' ? 443 : 80) };
+  // The brackets of an IPv6 address are of the URL.
+  const address = hostname.replace(/^\[(.+)\]$/, '$1');
+  return { address, port: Number(port) || (protocol === 'https:' ? 443 : 80) };
 }
 
 // What is too long is judged by its status alone.

@@ -53,6 +53,13 @@ function account(options: object = {}): Promise<TestApp> {
 }
 
 describe('dokstamp:token.request', () => {
+  it('tells the address of a server, without the brackets that a URL has around it', async () => {
+    listen();
+    await using app = await account({ baseURL: 'http://[::1]:9', tokenTimeout: 200 });
+    await app.tokens.getToken().catch(() => {});
+    expect(told['start']?.[0]).toMatchObject({ server: { address: '::1', port: 9 } });
+  });
+
   it('tells of each token request: account, reason, attempt, outcome, status and duration', async () => {
     listen();
     await using app = await account();
