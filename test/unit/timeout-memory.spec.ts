@@ -10,11 +10,11 @@ describe('a timeout that keeps no process alive', () => {
     for (let delay = 10_000_000.5; delay < 10_000_500; delay += 1) {
       const started = (handle: NodeJS.Timeout) => {
         handle.unref();
-        list = (handle as unknown as { _idlePrev: object })._idlePrev;
+        list = Reflect.get(handle, '_idlePrev') as object;
       };
       stops.push(startTimeout(delay, () => {}, started));
     }
-    const lists = () => queryObjects(list.constructor as never, { format: 'count' });
+    const lists = () => queryObjects(list.constructor, { format: 'count' });
     const before = lists();
     for (const stop of stops) stop();
     stops.length = 0;
