@@ -26,6 +26,19 @@ describe.skipIf(SERVERS.length === 0).concurrent('RedisTokenStore', () => {
         conforms(() => io!.single(server.port, variants)));
       describe('over RESP2', () => conforms(() => node!.single(server.port, { RESP: 2 })));
       describe('over RESP3', () => conforms(() => node!.single(server.port, { RESP: 3 })));
+      describe('as a user that may GET, SET, DEL and EVAL and nothing else', () => {
+        const user = { username: 'app', password: 'app-password' };
+        beforeAll(async () => {
+          const rights = ['-@all', '+get', '+set', '+del', '+eval', '~dokstamp:*'];
+          // What a client itself sends when it connects.
+          const ofTheClient = ['+@connection', '+info'];
+          const { username, password } = user;
+          const words = ['reset', 'on', `>${password}`, ...rights, ...ofTheClient];
+          expect(await server.cli('acl', 'setuser', username, ...words)).toBe('OK');
+        });
+        describe('with ioredis', () => conforms(() => io!.single(server.port, user)));
+        describe('with redis', () => conforms(() => node!.single(server.port, user)));
+      });
     });
   }
 
