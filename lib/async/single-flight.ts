@@ -1,4 +1,12 @@
-/** At most one piece of work at a time. A failure that nobody waits for is nobody's unhandled rejection. */
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+// Of no request: this package is loaded before there are any.
+const outside = AsyncLocalStorage.snapshot();
+
+/**
+ * At most one piece of work at a time. It is done for all, so in the async context of none of them: no caller's trace or
+ * `nestjs-cls` store is seen by it, or held by its timers. A failure that nobody waits for is nobody's unhandled rejection.
+ */
 export class SingleFlight<T> {
   #result: Promise<T> | undefined;
 
@@ -20,7 +28,7 @@ export class SingleFlight<T> {
       if (this.#result === result) this.#result = undefined;
     };
     const result = Promise.resolve()
-      .then(() => work(end))
+      .then(() => outside(work, end))
       .finally(end);
     result.catch(() => {});
     return result;

@@ -1,3 +1,5 @@
+import diagnosticsChannel from 'node:diagnostics_channel';
+import type { ClientRequest } from 'node:http';
 import { Module } from '@nestjs/common';
 import { context, type Attributes, metrics, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
@@ -362,6 +364,25 @@ describe('DokStampTelemetryModule', () => {
     expect(call?.name).toBe('the call');
     expect(call?.events).toMatchObject([
       { name: 'dokstamp.request.replay', attributes: { 'http.response.status_code': 200 } },
+    ]);
+  });
+
+  it("shows the caller's trace to what instruments HTTP for the caller's own request alone", async () => {
+    await using it = await observed();
+    const seen: (string | boolean)[][] = [];
+    const instrument = (message: unknown) => {
+      const { request } = message as { request: ClientRequest };
+      seen.push([request.path, trace.getActiveSpan() !== undefined]);
+    };
+    diagnosticsChannel.subscribe('http.client.request.start', instrument);
+    await it.tracer.startActiveSpan('the call', async (span) => {
+      await it.http.axiosRef.get('/certificates');
+      span.end();
+    });
+    diagnosticsChannel.unsubscribe('http.client.request.start', instrument);
+    expect(seen).toEqual([
+      ['/oauth/token', false],
+      ['/certificates', true],
     ]);
   });
 

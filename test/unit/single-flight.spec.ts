@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { describe, expect, it, vi } from 'vitest';
 import { SingleFlight } from '../../lib/async/single-flight.js';
 import { type Deferred, deferred, uncaughtDuring } from '../support/deferred.js';
@@ -106,5 +107,20 @@ describe('a single flight', () => {
       void new SingleFlight<string>().run(() => Promise.reject(reason)).then(() => {});
     });
     expect(uncaught).toEqual([reason]);
+  });
+
+  it('runs in the async context of no caller, and so do the timers that it starts', async () => {
+    const storage = new AsyncLocalStorage<string>();
+    const seen: unknown[] = [];
+    const flight = new SingleFlight<void>();
+    await storage.run('a request', async () => {
+      await flight.run(async () => {
+        seen.push(storage.getStore());
+        await new Promise<void>((resolve) => setTimeout(resolve, 1));
+        seen.push(storage.getStore());
+      });
+      seen.push(storage.getStore());
+    });
+    expect(seen).toEqual([undefined, undefined, 'a request']);
   });
 });
