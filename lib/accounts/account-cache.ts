@@ -16,9 +16,16 @@ export interface AccountCacheSetup {
  * The accounts that are kept: those in use, and those that are idle, in the order of their last use. Only an idle one
  * goes; while more than `max` are in use, all of them stay. One that is renewed while nobody waits for it keeps its
  * place in that order, and stays as well.
+ *
+ * A use ends, and room is made, only after a turn of the event loop: by then whoever was handed an account in it uses
+ * it, and what became of a token request has been told.
  */
 export class AccountCache {
   readonly #inUse = new Map<string, KeptAccount>();
+  // Those of `#inUse` whose use may have ended in this turn.
+  readonly #ended = new Set<KeptAccount>();
+  // Those of `#inUse` that are renewed, and whose turn to go came meanwhile.
+  readonly #leaving = new Set<KeptAccount>();
   readonly #idle: LRUCache<string, KeptAccount>;
   readonly #max: number;
   #stopSweeping: () => void = () => {};
@@ -39,8 +46,9 @@ export class AccountCache {
       dispose: (account, key, reason) => {
         // Ours: it is in use again, or has been let go.
         if (reason === 'delete') return;
-        if (account.isRenewing) this.#inUse.set(key, account);
-        else letGo(account);
+        if (!account.isRenewing) return letGo(account);
+        this.#inUse.set(key, account);
+        this.#leaving.add(account);
       },
     });
     this.#sweepEvery(Math.max(1_000, Math.min(idleAfterMs / SWEEPS, 60_000)));
@@ -59,10 +67,10 @@ export class AccountCache {
     return this.#inUse.has(key) || this.#idle.has(key);
   }
 
-  /** Keeps a new account, idle; it is about to be used, and so stays where all others are in use. */
+  /** Keeps a new account. It is handed out now, which is a use. */
   add(account: KeptAccount): void {
-    this.#idle.set(account.key, account);
-    this.#shrink(1);
+    this.#inUse.set(account.key, account);
+    this.#endAfterTurn(account);
   }
 
   /** An account begins to be in use, or is idle again; one that is kept no more stays so. */
@@ -70,31 +78,27 @@ export class AccountCache {
     const { key } = account;
     if (this.get(key) !== account) return;
     if (isInUse) {
+      this.#leaving.delete(account);
       this.#idle.delete(key);
       this.#inUse.set(key, account);
     } else {
-      this.#inUse.delete(key);
-      this.#idle.set(key, account, { start: account.usedAt });
-      this.#shrink();
+      this.#endAfterTurn(account);
     }
   }
 
   /**
    * The renewal of an account is over. It kept its place among those that are idle; where its turn to go came meanwhile,
-   * it goes now, unless there is room for it.
+   * it goes after this turn, unless there is room for it.
    */
   renewed(account: KeptAccount): void {
-    const { key } = account;
-    if (this.#inUse.get(key) !== account || account.isInUse) return;
-    if (this.size > this.#max) this.delete(key);
-    else this.changed(account, false);
+    if (this.#inUse.get(account.key) === account) this.#endAfterTurn(account);
   }
 
   /** Lets an account go. */
   delete(key: string): boolean {
     const account = this.get(key);
     if (!account) return false;
-    this.#inUse.delete(key);
+    this.#forgetUse(account);
     this.#idle.delete(key);
     this.letGo(account);
     return true;
@@ -121,7 +125,31 @@ export class AccountCache {
     });
   }
 
-  #shrink(leastIdle = 0): void {
-    while (this.size > this.#max && this.#idle.size > leastIdle) this.#idle.pop();
+  #endAfterTurn(account: KeptAccount): void {
+    if (this.#ended.size === 0) setImmediate(() => this.#endUses());
+    // In the order of their ends.
+    this.#ended.delete(account);
+    this.#ended.add(account);
+  }
+
+  #endUses(): void {
+    const ended = [...this.#ended].filter((each) => this.#inUse.get(each.key) === each);
+    this.#ended.clear();
+    for (const account of ended) {
+      if (!account.isInUse && !account.isRenewing) this.#endUse(account);
+    }
+    while (this.size - this.#leaving.size > this.#max && this.#idle.size > 0) this.#idle.pop();
+  }
+
+  #endUse(account: KeptAccount): void {
+    const { key, usedAt } = account;
+    if (this.#leaving.has(account) && this.size > this.#max) return void this.delete(key);
+    this.#forgetUse(account);
+    this.#idle.set(key, account, { start: usedAt });
+  }
+
+  #forgetUse(account: KeptAccount): void {
+    this.#inUse.delete(account.key);
+    this.#leaving.delete(account);
   }
 }

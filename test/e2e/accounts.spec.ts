@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import { Logger, Module } from '@nestjs/common';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
@@ -418,6 +418,32 @@ describe('the accounts that are kept', () => {
     expect([it.accounts.has('a'), it.accounts.has('b')]).toEqual([false, true]);
     await pass(100);
     expect(tokens.status.nextRenewalAt).toBeUndefined();
+  });
+
+  it('include each one that was just handed out, so that a burst of customers makes one token request each', async () => {
+    await using it = await accountsWith({ max: 5, resolve: async (key) => api.optionsOf(key) });
+    const keys = Array.from({ length: 30 }, (_, i) => `u${i}`);
+    const first = keys.map((key) => it.call(key));
+    await until(() => api.tokenRequests.size > 0);
+    const second = keys.map((key) => it.call(key));
+    await Promise.all([...first, ...second]);
+    expect([...api.tokenRequests.values()]).toEqual(keys.map(() => 1));
+    expect(it.events.filter(({ type }) => type === 'issued')).toHaveLength(30);
+    await turn();
+    expect(it.accounts.size).toBe(5);
+  });
+
+  it('go only after the end of their token request has been told', async () => {
+    await using it = await accountsWith({ max: 1 });
+    const a = await it.accounts.get('a');
+    const answer = deferred<never>();
+    const call = a.http.axiosRef.get('/x', { adapter: () => answer.promise }).catch(() => {});
+    await (await it.accounts.get('b')).tokens.getToken();
+    await turn();
+    expect([it.accounts.has('a'), it.accounts.has('b')]).toEqual([true, false]);
+    expect(it.events.map(({ key, type }) => [key, type])).toContainEqual(['b', 'issued']);
+    answer.reject(new Error('over'));
+    await call;
   });
 
   it('go when nobody has used them for idleAfter', async () => {
