@@ -17,9 +17,10 @@ export class ResolveCalls<T> {
   }
 
   #start(key: string): Promise<T> {
-    const call = new Promise<T>((settle) => settle(this.resolve(key))).finally(() => {
-      this.#underWay.delete(key);
-    });
+    // Called when it is listed, as it may itself ask for this key.
+    const call = Promise.resolve()
+      .then(() => this.resolve(key))
+      .finally(() => this.#underWay.delete(key));
     this.#underWay.set(key, call);
     return call;
   }

@@ -127,6 +127,27 @@ describe('accounts.get()', () => {
     expect(it.resolve.mock.calls).toEqual([['porto'], ['lisboa'], ['porto']]);
   });
 
+  it.each([
+    ['itself', 'porto'],
+    ['by way of another', 'lisboa'],
+  ])(
+    'rejects with credentials_unavailable, after tokenTimeout, where resolve asks for the account that it is to give, %s',
+    async (_, asked) => {
+      await using it: Awaited<ReturnType<typeof accountsWith>> = await accountsWith({
+        tokenTimeout: 50,
+        resolve: async (key) => {
+          await it.accounts.get(key === 'porto' ? asked : 'porto');
+          return api.optionsOf(key);
+        },
+      });
+      await expect(it.accounts.get('porto')).rejects.toMatchObject({
+        code: 'credentials_unavailable',
+        message: expect.stringContaining('has not answered in time') as string,
+      });
+      expect(it.resolve.mock.calls.map(([key]) => key)).toEqual([...new Set(['porto', asked])]);
+    },
+  );
+
   it('rejects with account_unknown where resolve gives nothing', async () => {
     await using it = await accountsWith({ resolve: () => undefined });
     await expect(it.accounts.get('nowhere')).rejects.toMatchObject({
