@@ -1,5 +1,5 @@
 import type { Provider } from '@nestjs/common';
-import { ModulesContainer } from '@nestjs/core';
+import { onlyRegistration } from './account/only-registration.js';
 import { DokStampConfigError } from './errors/dokstamp-config.error.js';
 
 const REGISTRATION = Symbol('nestjs-dokstamp/registration');
@@ -21,23 +21,8 @@ export const BARE_CLASS: Provider = {
 
 /** Marks a module as the registration of this account, and stops the boot if the app has another one. */
 export function registrationOf(name: string | undefined): Provider[] {
-  const account = accountToken(name);
-  return [
-    { provide: account, useValue: true },
-    {
-      provide: REGISTRATION,
-      inject: [ModulesContainer],
-      useFactory: (modules: ModulesContainer) => {
-        const registered = [...modules.values()].filter(({ providers }) => providers.has(account));
-        if (registered.length > 1) throw registeredAgain(name, registered.length);
-      },
-    },
-  ];
-}
-
-// Of all symbols, because an app may hold the ESM and the CommonJS copy of this package, with classes of their own.
-function accountToken(name: string | undefined): symbol {
-  return Symbol.for(`nestjs-dokstamp/account${name === undefined ? '' : `/${name}`}`);
+  const mark = Symbol.for(`nestjs-dokstamp/account${name === undefined ? '' : `/${name}`}`);
+  return onlyRegistration(mark, REGISTRATION, (times) => registeredAgain(name, times));
 }
 
 function registeredAgain(name: string | undefined, times: number): DokStampConfigError {

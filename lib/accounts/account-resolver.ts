@@ -43,7 +43,7 @@ export class AccountResolver {
 
   #checked(given: DokStampOptions, name: string): ResolvedOptions {
     try {
-      return resolveOptions({ ...this.options.shared, ...given, startup: 'lazy' }, name);
+      return resolveOptions({ ...this.options.shared, ...given }, name);
     } catch (error) {
       throw isDokStampError(error) ? error : failedWith(error, name);
     }

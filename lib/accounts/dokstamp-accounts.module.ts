@@ -4,6 +4,7 @@ import {
   Module,
   type Provider,
 } from '@nestjs/common';
+import { onlyRegistration } from '../account/only-registration.js';
 import { DokStampConfigError } from '../errors/dokstamp-config.error.js';
 import type {
   DokStampAccountsAsyncOptions,
@@ -25,6 +26,8 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
     }))
     .build();
 
+const SOURCES = ['useFactory', 'useClass', 'useExisting'];
+
 // A registration brings options of its own, so that only the bare class keeps these.
 const BARE_CLASS: Provider = {
   provide: MODULE_OPTIONS_TOKEN,
@@ -37,10 +40,27 @@ const BARE_CLASS: Provider = {
   },
 };
 
+const ONLY_REGISTRATION = onlyRegistration(
+  Symbol.for('nestjs-dokstamp/accounts'),
+  Symbol('nestjs-dokstamp/accounts-registration'),
+  (times) =>
+    new DokStampConfigError([
+      `DokStampAccountsModule is registered ${times} times, each with accounts of its own: register it once with ` +
+        'isGlobal: true, or import the same module object everywhere',
+    ]),
+);
+
+function noSource(): never {
+  throw new DokStampConfigError([
+    'DokStampAccountsModule.forRootAsync got nothing that makes the options: pass useFactory, useClass or useExisting',
+  ]);
+}
+
 /**
  * Registers `DokStampAccounts`: an account for each customer of the app, found by a key when a request comes in. For
  * pairs that are known at boot, `DokStampModule` with a `name` is enough. Needs `lru-cache`. Wrong options stop the boot
- * with a `DokStampConfigError`, and so does this class where it is imported without `forRoot` or `forRootAsync`.
+ * with a `DokStampConfigError`, and so does this class where it is imported without `forRoot` or `forRootAsync`, and a
+ * second registration: register it once, in the root module, with `isGlobal: true`.
  */
 @Module({
   providers: [
@@ -85,6 +105,9 @@ export class DokStampAccountsModule extends ConfigurableModuleClass {
    * ```
    */
   static override forRootAsync(options: DokStampAccountsAsyncOptions): DynamicModule {
-    return super.forRootAsync(options);
+    const { isGlobal } = options ?? {};
+    const hasSource = SOURCES.some((source) => source in (options ?? {}));
+    const definition = super.forRootAsync(hasSource ? options : { isGlobal, useFactory: noSource });
+    return { ...definition, providers: [...(definition.providers ?? []), ...ONLY_REGISTRATION] };
   }
 }

@@ -166,6 +166,17 @@ describe('accounts.get()', () => {
     });
   });
 
+  it('checks startup too, though no account is started', async () => {
+    await using it = await accountsWith({
+      resolve: (key) => ({ ...api.optionsOf(key), startup: key as 'required' }),
+    });
+    await expect(it.accounts.get('bogus')).rejects.toMatchObject({
+      faults: [expect.stringContaining('startup')],
+    });
+    await it.accounts.get('required');
+    expect(api.tokenRequests.size).toBe(0);
+  });
+
   it.each([undefined, null])(
     'takes an option that resolve gives as %s for left out: what is shared holds',
     async (nothing) => {
@@ -786,6 +797,41 @@ describe('registration', () => {
     const registered = DokStampAccountsModule.forRoot({ resolve: api.optionsOf, isGlobal: true });
     await expect(boot({ imports: [registered, FeatureModule] })).rejects.toMatchObject(error);
   });
+
+  it('refuses a second one in an app, and says to register once with isGlobal', async () => {
+    const registration = (isGlobal: boolean) =>
+      DokStampAccountsModule.forRoot({ resolve: api.optionsOf, isGlobal });
+    for (const isGlobal of [true, false]) {
+      @Module({ imports: [registration(isGlobal)] })
+      class FeatureModule {}
+      const error = {
+        code: 'config_invalid',
+        faults: [expect.stringMatching(/registered 2 times.*once with isGlobal: true/)],
+      };
+      await expect(
+        boot({ imports: [registration(isGlobal), FeatureModule] }),
+      ).rejects.toMatchObject(error);
+    }
+  });
+
+  it('takes the same module object in several places for one', async () => {
+    const registration = DokStampAccountsModule.forRoot({ resolve: api.optionsOf });
+    @Module({ imports: [registration] })
+    class FeatureModule {}
+    await using app = await boot({ imports: [registration, FeatureModule] });
+    expect(app.get(DokStampAccounts).size).toBe(0);
+  });
+
+  it.each([[[]], [[{}]], [[{ isGlobal: true }]], [[null]]])(
+    'refuses forRootAsync without a factory or class, and says what to pass: %j',
+    async (given) => {
+      const module = DokStampAccountsModule.forRootAsync(...(given as unknown as [never]));
+      await expect(boot({ imports: [module] })).rejects.toMatchObject({
+        code: 'config_invalid',
+        faults: [expect.stringMatching(/useFactory, useClass or useExisting/)],
+      });
+    },
+  );
 
   it('takes a factory with what it injects', async () => {
     const module = DokStampAccountsModule.forRootAsync({

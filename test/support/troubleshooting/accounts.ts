@@ -1,3 +1,4 @@
+import type { ModuleMetadata } from '@nestjs/common';
 import {
   DokStampAccounts,
   DokStampAccountsModule,
@@ -19,8 +20,12 @@ async function accountsErrors(resolve: DokStampAccountsOptions['resolve'], key: 
   };
 }
 
-const refused = (options: unknown) =>
-  rejectionOf(boot({ imports: [DokStampAccountsModule.forRoot(options as never)] }));
+const bootError = (...imports: NonNullable<ModuleMetadata['imports']>) =>
+  rejectionOf(boot({ imports }));
+
+const refused = (options: unknown) => bootError(DokStampAccountsModule.forRoot(options as never));
+
+const registration = () => DokStampAccountsModule.forRoot({ resolve: () => undefined });
 
 export const accountsProducers: Producers = {
   'The options of DokStampAccountsModule are refused': async () => [
@@ -32,9 +37,13 @@ export const accountsProducers: Producers = {
       clientId: 'client-1',
     }),
     await refused(undefined),
+    await bootError(DokStampAccountsModule.forRootAsync(undefined as never)),
   ],
   'DokStampAccountsModule is imported as a bare class': async () => [
-    await rejectionOf(boot({ imports: [DokStampAccountsModule] })),
+    await bootError(DokStampAccountsModule),
+  ],
+  'DokStampAccountsModule is registered more than once': async () => [
+    await bootError(registration(), registration()),
   ],
   'No account is known for a key': async () => [
     (await accountsErrors(() => undefined, 'porto')).get,
