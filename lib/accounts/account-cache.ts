@@ -67,8 +67,9 @@ export class AccountCache {
     return this.#inUse.has(key) || this.#idle.has(key);
   }
 
-  /** Keeps a new account. It is handed out now, which is a use. */
+  /** Keeps a new account, in the place of an outdated one. It is handed out now, which is a use. */
   add(account: KeptAccount): void {
+    this.delete(account.key);
     this.#inUse.set(account.key, account);
     this.#endAfterTurn(account);
   }
@@ -91,6 +92,13 @@ export class AccountCache {
    * it goes after this turn, unless there is room for it.
    */
   renewed(account: KeptAccount): void {
+    if (this.#inUse.get(account.key) === account) this.#endAfterTurn(account);
+  }
+
+  /** The next `get` is to make it anew: it goes when its use has ended, if it has not been replaced before. */
+  outdate(account: KeptAccount): void {
+    account.isOutdated = true;
+    this.changed(account, true);
     if (this.#inUse.get(account.key) === account) this.#endAfterTurn(account);
   }
 
@@ -143,7 +151,8 @@ export class AccountCache {
 
   #endUse(account: KeptAccount): void {
     const { key, usedAt } = account;
-    if (this.#leaving.has(account) && this.size > this.#max) return void this.delete(key);
+    const isToGo = this.#leaving.has(account) && this.size > this.#max;
+    if (isToGo || account.isOutdated) return void this.delete(key);
     this.#forgetUse(account);
     this.#idle.set(key, account, { start: usedAt });
   }

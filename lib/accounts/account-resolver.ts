@@ -9,8 +9,8 @@ import type { ResolvedOptions } from '../options/resolved-options.js';
 import { OPTION_NAMES, setOptions } from '../options/set-options.js';
 import { closedError } from '../token/token-lifecycle.js';
 import type { ResolvedAccountsOptions } from './accounts-options.js';
+import { followedOptions } from './followed-options.js';
 import { ResolveCalls } from './resolve-calls.js';
-import { resolvedCredentials } from './resolved-credentials.js';
 
 const LONGEST_NAME = 100;
 const UNNAMED = 'unnamed';
@@ -25,10 +25,11 @@ export class AccountResolver {
 
   /**
    * @param closing ends the wait with `closed`
+   * @param outdated told where `resolve`, called anew, has given other options than the account is made of, or none
    * @throws {DokStampError} `account_unknown`; `credentials_unavailable` where `resolve` throws or gives nothing in time
    * @throws {DokStampConfigError} for wrong options
    */
-  async resolve(key: string, closing: AbortSignal): Promise<ResolvedOptions> {
+  async resolve(key: string, closing: AbortSignal, outdated: () => void): Promise<ResolvedOptions> {
     const name = this.#nameOf(key);
     const limit = timeLimit(this.options.resolveTimeout, closing);
     const given = await orAborted(this.#ask(key, name), limit.signal, () =>
@@ -36,14 +37,14 @@ export class AccountResolver {
         ? closedError(name)
         : unavailable('has not answered in time, and is not called again before it has', name),
     ).finally(limit.end);
-    const resolved = this.#checked(given, name);
-    const credentials = resolvedCredentials(resolved.credentials, () => this.#ask(key, name));
-    return { ...resolved, credentials, observedAs: RUNTIME_ACCOUNT };
+    const resolveAnew = async () => this.#checked(await this.#ask(key, name), name);
+    return followedOptions(this.#checked(given, name), resolveAnew, outdated);
   }
 
   #checked(given: DokStampOptions, name: string): ResolvedOptions {
     try {
-      return resolveOptions({ ...this.options.shared, ...given }, name);
+      const resolved = resolveOptions({ ...this.options.shared, ...given }, name);
+      return { ...resolved, observedAs: RUNTIME_ACCOUNT };
     } catch (error) {
       throw isDokStampError(error) ? error : failedWith(error, name);
     }

@@ -68,7 +68,7 @@ export class DokStampAccounts implements OnModuleDestroy, OnApplicationShutdown 
    */
   get(key: string): Promise<DokStampAccount> {
     const kept = this.#isClosed ? undefined : this.#cache.get(key);
-    if (!kept) return this.#make(key);
+    if (!kept || kept.isOutdated) return this.#make(key);
     kept.touch();
     return kept.promise;
   }
@@ -127,9 +127,10 @@ export class DokStampAccounts implements OnModuleDestroy, OnApplicationShutdown 
 
   /** @param isWanted whether nobody has deleted the key meanwhile */
   async #resolved(key: string, isWanted: () => boolean): Promise<DokStampAccount> {
-    const options = await this.#resolver.resolve(key, this.#closing.signal);
+    const outdated = () => this.#cache.outdate(kept);
+    const options = await this.#resolver.resolve(key, this.#closing.signal, outdated);
     if (this.#isClosed) throw closedError(undefined);
-    const kept = new KeptAccount({
+    const kept: KeptAccount = new KeptAccount({
       key,
       options,
       registry: this.#registry,

@@ -22,6 +22,8 @@ export class KeptAccount {
   readonly account: DokStampAccount;
   /** Made once, as it is asked for at each use. */
   readonly promise: Promise<DokStampAccount>;
+  /** Whether the next `get` is to make it anew: `resolve` has given other options meanwhile, or none. */
+  isOutdated = false;
   readonly #made: Account;
   readonly #changed: KeptAccountSetup['changed'];
   readonly #events: Subscription;

@@ -27,7 +27,7 @@ export class CredentialsSource {
 
   /** The pair that was read last, if it is another than the one that was refused. */
   get other(): DokStampCredentials | undefined {
-    return isSame(this.#last, this.#refused) ? undefined : this.#last;
+    return isSamePair(this.#last, this.#refused) ? undefined : this.#last;
   }
 
   /**
@@ -43,7 +43,7 @@ export class CredentialsSource {
   }
 
   get #isRefused(): boolean {
-    return this.#refused !== undefined && isSame(this.#last, this.#refused);
+    return this.#refused !== undefined && isSamePair(this.#last, this.#refused);
   }
 
   /** DokStamp has refused this pair. */
@@ -67,7 +67,7 @@ export class CredentialsSource {
   }
 }
 
-function isSame(one?: DokStampCredentials, two?: DokStampCredentials): boolean {
+export function isSamePair(one?: DokStampCredentials, two?: DokStampCredentials): boolean {
   return one?.clientId === two?.clientId && one?.clientSecret === two?.clientSecret;
 }
 

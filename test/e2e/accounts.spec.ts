@@ -1,3 +1,4 @@
+import { Agent } from 'node:http';
 import { inspect } from 'node:util';
 import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
 import { Logger, Module } from '@nestjs/common';
@@ -8,7 +9,7 @@ import {
   DokStampAccountsModule,
   type DokStampAccountsOptions,
 } from '../../lib/accounts/index.js';
-import { DokStampHttpService, TokenService } from '../../lib/index.js';
+import { DokStampHttpService, type DokStampOptions, TokenService } from '../../lib/index.js';
 import { boot } from '../support/app.js';
 import { deferred } from '../support/deferred.js';
 import { MapTokenStore } from '../support/map-token-store.js';
@@ -381,6 +382,110 @@ describe('a refused pair', () => {
     api.revoke('porto');
     expect(await it.call('porto')).toBe('porto');
     expect(it.resolve).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('an account whose pair was refused, and for which resolve gives other options by then', () => {
+  it('has the new pair and the new tenant, and no call fails', async () => {
+    let row = api.optionsOf('porto');
+    await using it = await accountsWith({ resolve: () => row });
+    const { http } = await it.accounts.get('u');
+    await it.call('u');
+    row = api.optionsOf('lisboa');
+    api.rotate('porto');
+    expect(await it.call('u')).toBe('lisboa');
+    expect((await http.axiosRef.get('/certificates')).data).toEqual({ owner: 'lisboa' });
+    expect(api.calls.slice(2)).toEqual([
+      { tenant: 'tenant-lisboa', owner: 'lisboa', isAccepted: true },
+      { tenant: 'tenant-lisboa', owner: 'lisboa', isAccepted: true },
+    ]);
+    expect(it.accounts.has('u')).toBe(true);
+  });
+
+  it('has the new tenant on a call that waits for a token, but for one with a tenant of its own', async () => {
+    let row = api.optionsOf('porto');
+    await using it = await accountsWith({ resolve: () => row });
+    const { http } = await it.accounts.get('u');
+    row = api.optionsOf('lisboa');
+    api.rotate('porto');
+    const own = { headers: { 'X-Tenant': 'tenant-lisboa' } };
+    await Promise.all([http.axiosRef.get('/certificates'), http.axiosRef.get('/students', own)]);
+    expect(api.calls.map(({ tenant }) => tenant)).toEqual(['tenant-lisboa', 'tenant-lisboa']);
+  });
+
+  it('rejects a call with tenant_missing where it has no tenant any more', async () => {
+    let row: DokStampOptions = api.optionsOf('porto');
+    await using it = await accountsWith({ resolve: () => row });
+    await it.call('u');
+    row = { ...api.optionsOf('lisboa'), tenant: undefined };
+    api.rotate('porto');
+    await expect(it.call('u')).rejects.toMatchObject({ code: 'tenant_missing', account: 'u' });
+    expect(api.calls).toHaveLength(2);
+  });
+
+  it('is made anew with another base URL, and its new secret is not sent to the old one', async () => {
+    await using other = await universities();
+    let row: DokStampOptions = api.optionsOf('porto');
+    await using it = await accountsWith({ resolve: () => row });
+    await it.call('u');
+    row = { ...other.optionsOf('lisboa'), baseURL: other.url };
+    api.rotate('porto');
+    await expect(it.call('u')).rejects.toMatchObject({ code: 'invalid_client' });
+    expect(await it.call('u')).toBe('lisboa');
+    expect(api.tokenRequests.has('lisboa')).toBe(false);
+    expect(api.calls.every(({ tenant }) => tenant === 'tenant-porto')).toBe(true);
+  });
+
+  it.each<[string, () => DokStampOptions]>([
+    ['tokenTimeout', () => ({ tokenTimeout: 5_000 })],
+    ['an axios default', () => ({ http: { headers: { 'x-customer': 'yes' } } })],
+    ['an agent', () => ({ http: { httpAgent: new Agent() } })],
+    ['a token store', () => ({ tokenStore: new MapTokenStore() })],
+  ])('is made anew at the next get() with %s, and no call fails', async (_, others) => {
+    let given: DokStampOptions = {};
+    await using it = await accountsWith({
+      resolve: () => ({ ...api.optionsOf('porto'), ...given }),
+    });
+    await it.call('u');
+    const { http } = await it.accounts.get('u');
+    given = others();
+    api.rotate('porto');
+    expect(await it.call('u')).toBe('porto');
+    await turn();
+    expect(it.accounts.has('u')).toBe(false);
+    expect(it.events.filter(({ type }) => type === 'issued')).toHaveLength(2);
+    expect((await it.accounts.get('u')).http).not.toBe(http);
+    expect(await it.call('u')).toBe('porto');
+    expect((await http.axiosRef.get('/certificates')).status).toBe(200);
+    expect(it.resolve).toHaveBeenCalledTimes(3);
+  });
+
+  it('is not made anew with the pair that was refused', async () => {
+    const stale = api.optionsOf('porto');
+    api.rotate('porto');
+    await using it = await accountsWith({
+      resolve: () => ({ ...stale, http: { httpAgent: new Agent() } }),
+    });
+    for (let calls = 0; calls < 20; calls++) await rejectionOf(it.call('porto'));
+    expect(api.tokenRequests.get('porto')).toBe(1);
+    expect(it.accounts.has('porto')).toBe(true);
+  });
+
+  it.each([
+    ['account_unknown', undefined],
+    ['config_invalid', { clientId: 'porto', clientSecret: 'x', tenant: ' ' }],
+  ])('goes with %s where no account can be made of them', async (code, given) => {
+    let row: DokStampOptions | undefined = api.optionsOf('porto');
+    await using it = await accountsWith({ resolve: () => row });
+    await it.call('u');
+    row = given;
+    api.rotate('porto');
+    await rejectionOf(it.call('u'));
+    await expect(it.accounts.get('u')).rejects.toMatchObject({ code, account: 'u' });
+    await turn();
+    expect(it.accounts.size).toBe(0);
+    row = api.optionsOf('porto');
+    expect(await it.call('u')).toBe('porto');
   });
 });
 

@@ -1,0 +1,79 @@
+import { isDeepStrictEqual } from 'node:util';
+import { SYSTEM_CLOCK } from '../async/clock.js';
+import { isSamePair } from '../credentials/credentials-source.js';
+import { isDokStampError } from '../errors/dokstamp.error.js';
+import type { DokStampCredentials } from '../options/dokstamp-options.interface.js';
+import type { CredentialsOrigin, ResolvedOptions } from '../options/resolved-options.js';
+
+// A refused pair is resolved anew at most this often.
+const PAUSE_MS = 1_000;
+
+/**
+ * The options of an account, which are resolved anew when DokStamp refuses the pair. What is asked for each time, pair
+ * and tenant, is then that of the new answer, so that what is under way ends well. An account with another base URL is
+ * another one: nothing of it is used here.
+ * @param first the options that the account is made of
+ * @param outdated told where the account is to be made anew, as the new answer gives other options, or none
+ */
+export function followedOptions(
+  first: ResolvedOptions,
+  resolveAnew: () => Promise<ResolvedOptions>,
+  outdated: () => void,
+): ResolvedOptions {
+  let now = first;
+  let origin = Promise.resolve(first.credentials);
+  let pair: DokStampCredentials | undefined;
+  let resolvedAt = Number.NEGATIVE_INFINITY;
+
+  const follow = async (last: Promise<CredentialsOrigin>): Promise<CredentialsOrigin> => {
+    try {
+      const next = await resolveAnew();
+      if (next.baseURL === first.baseURL) return (now = next).credentials;
+      outdated();
+      return await last;
+    } catch (error) {
+      if (isNoAccount(error)) outdated();
+      // A function may have another pair by now, also where it cannot be resolved anew.
+      else if ((await last).rereadable) return last;
+      throw error;
+    }
+  };
+  const read = async (isRefused: boolean): Promise<DokStampCredentials> => {
+    const time = SYSTEM_CLOCK.monotonic();
+    if (isRefused && time - resolvedAt >= PAUSE_MS) {
+      resolvedAt = time;
+      origin = follow(origin);
+    }
+    const next = await (await origin).read(isRefused);
+    // With the pair that is refused, it would be made anew at each call.
+    if (pair && !isSamePair(next, pair) && !isMadeAlike(now, first)) outdated();
+    pair = next;
+    return next;
+  };
+  return {
+    ...first,
+    credentials: { rereadable: true, read },
+    get tenant() {
+      return now.tenant;
+    },
+  };
+}
+
+// There is an answer, and no account can be made of it.
+function isNoAccount(error: unknown): boolean {
+  return isDokStampError(error) && ['account_unknown', 'config_invalid'].includes(error.code);
+}
+
+/** Whether two accounts of these options differ in nothing but what is asked for each time. */
+function isMadeAlike(one: ResolvedOptions, other: ResolvedOptions): boolean {
+  return (
+    one.tokenStore === other.tokenStore &&
+    one.tokenTimeout === other.tokenTimeout &&
+    one.renewBeforeExpiry === other.renewBeforeExpiry &&
+    one.replayOnUnauthorized === other.replayOnUnauthorized &&
+    // Two agents look alike from outside.
+    one.http.httpAgent === other.http.httpAgent &&
+    one.http.httpsAgent === other.http.httpsAgent &&
+    isDeepStrictEqual(one.http, other.http)
+  );
+}
