@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers';
 import { LRUCache } from 'lru-cache';
 import { SYSTEM_CLOCK } from '../async/clock.js';
 import { startTimeout } from '../async/long-timeout.js';
@@ -5,6 +6,9 @@ import type { KeptAccount } from './kept-account.js';
 
 // How often idle accounts whose time is over are looked for, as a part of that time.
 const SWEEPS = 10;
+
+// No more are handed out in one turn of the event loop, so that room is made also where nobody waits for I/O.
+const MOST_IN_A_TURN = 1_000;
 
 export interface AccountCacheSetup {
   readonly max: number;
@@ -65,6 +69,11 @@ export class AccountCache {
 
   has(key: string): boolean {
     return this.#inUse.has(key) || this.#idle.has(key);
+  }
+
+  /** Whether a new account may be added in this turn of the event loop. */
+  get mayAdd(): boolean {
+    return this.#ended.size < MOST_IN_A_TURN;
   }
 
   /** Keeps a new account, in the place of an outdated one. It is handed out now, which is a use. */

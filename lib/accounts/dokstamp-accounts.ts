@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import type { OnApplicationShutdown, OnModuleDestroy } from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { type Observable, Subject } from 'rxjs';
@@ -129,6 +130,7 @@ export class DokStampAccounts implements OnModuleDestroy, OnApplicationShutdown 
   async #resolved(key: string, isWanted: () => boolean): Promise<DokStampAccount> {
     const outdated = () => this.#cache.outdate(kept);
     const options = await this.#resolver.resolve(key, this.#closing.signal, outdated);
+    while (!this.#cache.mayAdd) await turn();
     if (this.#isClosed) throw closedError(undefined);
     const kept: KeptAccount = new KeptAccount({
       key,

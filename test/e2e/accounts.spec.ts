@@ -570,6 +570,20 @@ describe('the accounts that are kept', () => {
     expect(it.accounts.size).toBe(5);
   });
 
+  it('are not many more than max where thousands are asked for and nobody waits for I/O', async () => {
+    await using it = await accountsWith({ max: 10 });
+    let most = 0;
+    for (let i = 0; i < 3_000; i++) {
+      await it.accounts.get(`u${i}`);
+      most = Math.max(most, it.accounts.size);
+    }
+    expect(most).toBeLessThanOrEqual(1_010);
+    await turn();
+    expect(it.accounts.size).toBe(10);
+    await Promise.all(Array.from({ length: 3_000 }, (_, i) => it.accounts.get(`v${i}`)));
+    expect(it.accounts.size).toBeLessThanOrEqual(1_010);
+  });
+
   it('go only after the end of their token request has been told', async () => {
     await using it = await accountsWith({ max: 1 });
     const a = await it.accounts.get('a');
