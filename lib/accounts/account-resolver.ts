@@ -37,11 +37,12 @@ export class AccountResolver {
         ? closedError(name)
         : unavailable('has not answered in time, and is not called again before it has', name),
     ).finally(limit.end);
-    const resolveAnew = async () => this.#checked(await this.#ask(key, name), name);
+    // Its errors are named by the token service, which is what they are for.
+    const resolveAnew = async () => this.#checked(await this.#ask(key));
     return followedOptions(this.#checked(given, name), resolveAnew, outdated);
   }
 
-  #checked(given: DokStampOptions, name: string): ResolvedOptions {
+  #checked(given: DokStampOptions, name?: string): ResolvedOptions {
     try {
       const resolved = resolveOptions({ ...this.options.shared, ...given }, name);
       return { ...resolved, observedAs: RUNTIME_ACCOUNT };
@@ -51,7 +52,7 @@ export class AccountResolver {
   }
 
   /** What `resolve` gives, read once: a plain object of what is set. */
-  async #ask(key: string, name: string): Promise<DokStampOptions> {
+  async #ask(key: string, name?: string): Promise<DokStampOptions> {
     let given: DokStampOptions | undefined;
     try {
       const answer = await this.#calls.call(key);
@@ -83,11 +84,11 @@ export class AccountResolver {
 }
 
 // The words of a foreign error may hold the very secret.
-function failedWith(error: unknown, account: string): DokStampError {
+function failedWith(error: unknown, account?: string): DokStampError {
   return unavailable(`failed with ${kindOfThrown(error)}`, account);
 }
 
-function unavailable(what: string, account: string): DokStampError {
+function unavailable(what: string, account?: string): DokStampError {
   return tokenFailure(
     'credentials_unavailable',
     `resolve ${what}. Let it give the options of the account, or undefined.`,

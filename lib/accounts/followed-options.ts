@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { SYSTEM_CLOCK } from '../async/clock.js';
 import { isSamePair } from '../credentials/credentials-source.js';
-import { isDokStampError } from '../errors/dokstamp.error.js';
+import { type DokStampError, isDokStampError } from '../errors/dokstamp.error.js';
+import { tokenFailure } from '../errors/failure-kinds.js';
 import type { DokStampCredentials } from '../options/dokstamp-options.interface.js';
 import type { CredentialsOrigin, ResolvedOptions } from '../options/resolved-options.js';
 
@@ -32,9 +33,12 @@ export function followedOptions(
       outdated();
       return await last;
     } catch (error) {
-      if (isNoAccount(error)) outdated();
+      if (isNoAccount(error)) {
+        outdated();
+        throw tokenFailure('credentials_unavailable', error.message);
+      }
       // A function may have another pair by now, also where it cannot be resolved anew.
-      else if ((await last).rereadable) return last;
+      if ((await last).rereadable) return last;
       throw error;
     }
   };
@@ -60,7 +64,7 @@ export function followedOptions(
 }
 
 // There is an answer, and no account can be made of it.
-function isNoAccount(error: unknown): boolean {
+function isNoAccount(error: unknown): error is DokStampError {
   return isDokStampError(error) && ['account_unknown', 'config_invalid'].includes(error.code);
 }
 

@@ -489,6 +489,33 @@ describe('an account whose pair was refused, and for which resolve gives other o
   });
 });
 
+describe('who still holds an account whose pair was refused', () => {
+  it.each<[string, () => DokStampOptions | undefined, string]>([
+    [
+      'gives nothing',
+      () => undefined,
+      '[u] No account is known for this key: resolve gave nothing.',
+    ],
+    ['gives wrong options', () => ({ clientId: 'u' }), '[u] The DokStamp configuration is wrong:'],
+    ['throws', () => thrower('x')['x' as never], '[u] resolve failed with RangeError.'],
+  ])('is told, once the pair is tried again, that resolve %s', async (_, later, told) => {
+    stopTime();
+    let resolve = (): DokStampOptions | undefined => api.optionsOf('porto');
+    await using it = await accountsWith({ resolve: () => resolve() });
+    await pass(1_000);
+    const { tokens } = await it.accounts.get('u');
+    await letGoOn(tokens.getToken());
+    resolve = later;
+    api.rotate('porto');
+    const refused = rejectionOf(letGoOn(tokens.renew()));
+    expect(await refused).toMatchObject({ code: 'invalid_client' });
+    await pass(31_000, 1_000);
+    const error = await rejectionOf(letGoOn(tokens.renew()));
+    expect(error).toMatchObject({ code: 'credentials_unavailable', account: 'u' });
+    expect(error.message.slice(0, told.length)).toBe(told);
+  });
+});
+
 describe('the accounts that are kept', () => {
   it('are at most max; the least recently used one goes first', async () => {
     await using it = await accountsWith({ max: 2 });
