@@ -16,8 +16,8 @@ export interface DokStampAccountsOptions extends SharedAccountOptions {
   /**
    * Gives the options of the account with this key, or `undefined` where there is none. Called once per key at a time;
    * called anew, at most once a second, when DokStamp refuses the account's pair. What it throws is not remembered.
-   * Called anew, its pair and tenant hold at once; where it gives other options besides, or none, the next `get` makes the
-   * account anew. Of the options, `startup` changes nothing: no token is asked for before the account is used.
+   * Called anew, its pair holds at once; where it gives other options besides, or none, the next `get` makes the account
+   * anew. Of the options, `startup` changes nothing: no token is asked for before the account is used.
    */
   resolve: (
     key: string,

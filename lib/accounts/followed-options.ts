@@ -10,9 +10,9 @@ import type { CredentialsOrigin, ResolvedOptions } from '../options/resolved-opt
 const PAUSE_MS = 1_000;
 
 /**
- * The options of an account, which are resolved anew when DokStamp refuses the pair. What is asked for each time, pair
- * and tenant, is then that of the new answer, so that what is under way ends well. An account with another base URL is
- * another one: nothing of it is used here.
+ * The options of an account, which are resolved anew when DokStamp refuses the pair. The pair is then that of the new
+ * answer; where that gives other options too, the account is made anew at the next `get`. An account with another base
+ * URL is another one: nothing of it is used here.
  * @param first the options that the account is made of
  * @param outdated told where the account is to be made anew, as the new answer gives other options, or none
  */
@@ -57,9 +57,6 @@ export function followedOptions(
   return {
     ...first,
     credentials: { rereadable: true, read },
-    get tenant() {
-      return now.tenant;
-    },
   };
 }
 
@@ -68,9 +65,10 @@ function isNoAccount(error: unknown): error is DokStampError {
   return isDokStampError(error) && ['account_unknown', 'config_invalid'].includes(error.code);
 }
 
-/** Whether two accounts of these options differ in nothing but what is asked for each time. */
+/** Whether two accounts of these options differ in nothing but the pair. */
 function isMadeAlike(one: ResolvedOptions, other: ResolvedOptions): boolean {
   return (
+    one.tenant === other.tenant &&
     one.tokenStore === other.tokenStore &&
     one.tokenTimeout === other.tokenTimeout &&
     one.renewBeforeExpiry === other.renewBeforeExpiry &&

@@ -22,8 +22,7 @@ import { tenantMissing, tenantOf } from './tenant.js';
 export interface InterceptorParts {
   readonly scope: ApiScope;
   readonly redirects: RedirectGuard;
-  /** Of accounts at run time the tenant may become another. */
-  readonly options: Pick<ResolvedOptions, 'tenant'>;
+  readonly tenant: ResolvedOptions['tenant'];
   readonly authorization: Authorization;
   readonly account: string | undefined;
   readonly mask: SecretMask;
@@ -87,34 +86,19 @@ export class DokStampInterceptor {
     headers.set('Accept', 'application/json', false);
     headers.set('User-Agent', USER_AGENT, false);
     if (config.dokStamp?.skipAuth) return send(config);
-    const own: unknown = headers.get('X-Tenant');
-    this.#addTenant(config, path, own);
+    this.#addTenant(config, path);
     // The app's own authorization, and so its own 401.
     if (headers.has('Authorization') || config.auth) return send(config);
-    return withToken(this.#withTenant(send, path, own), authorization)(config);
+    return withToken(send, authorization)(config);
   }
 
-  /** The adapter, with the tenant on the request that the account has by then: with another token it may have another. */
-  #withTenant(send: AxiosAdapter, path: string, own: unknown): AxiosAdapter {
-    const { options } = this.parts;
-    const { tenant } = options;
-    return (config) => {
-      if (options.tenant === tenant) return send(config);
-      return new Promise((settle) => {
-        this.#addTenant(config, path, own);
-        settle(send(config));
-      });
-    };
-  }
-
-  /** @param own the request's own header */
-  #addTenant(config: AxiosConfig, path: string, own: unknown): void {
-    const { options, account } = this.parts;
-    const request = config.dokStamp?.tenant;
-    const tenant = tenantOf({ own, request, option: options.tenant, path, account });
+  #addTenant(config: AxiosConfig, path: string): void {
+    const { tenant: option, account } = this.parts;
+    const own = config.headers.get('X-Tenant');
+    const tenant = tenantOf({ own, request: config.dokStamp?.tenant, option, path, account });
     if (tenant !== undefined) config.headers.set('X-Tenant', tenant);
     else if (!mayGoWithoutTenant(path)) throw tenantMissing(path, account);
-    else config.headers.delete('X-Tenant');
+    else if (typeof own === 'string') config.headers.delete('X-Tenant');
   }
 }
 

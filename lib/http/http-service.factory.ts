@@ -17,7 +17,7 @@ export function createHttpService(
   tokens: TokenService,
   use?: Use,
 ): DokStampHttpService {
-  const { account, baseURL, http, replayOnUnauthorized, mask } = options;
+  const { account, baseURL, http, tenant, replayOnUnauthorized, mask } = options;
   const instance = createInstance({ ...http, baseURL });
   const scope = new ApiScope(instance, baseURL);
   const authorization = {
@@ -27,7 +27,7 @@ export function createHttpService(
     replayByDefault: replayOnUnauthorized,
   };
   const redirects = new RedirectGuard(scope);
-  const parts = { scope, redirects, options, authorization, account, mask, use };
+  const parts = { scope, redirects, tenant, authorization, account, mask, use };
   new DokStampInterceptor(parts).mount(instance);
   return new DokStampHttpService(instance);
 }
