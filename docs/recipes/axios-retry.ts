@@ -32,7 +32,7 @@ export class DokStampRetry implements OnModuleInit {
 }
 
 @Module({
-  imports: [DokStampModule.forRootAsync()],
+  imports: [DokStampModule.forRootAsync({ isGlobal: true })],
   providers: [DokStampRetry],
 })
 export class AppModule {}

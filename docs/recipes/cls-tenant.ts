@@ -38,6 +38,7 @@ export class StudentsController {
       },
     }),
     DokStampModule.forRootAsync({
+      isGlobal: true,
       imports: [ConfigModule.forFeature(dokStampConfig)],
       inject: [dokStampConfig.KEY, ClsService],
       useFactory: (config: ConfigType<typeof dokStampConfig>, cls: ClsService<RequestStore>) => ({

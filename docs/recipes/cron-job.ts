@@ -25,7 +25,7 @@ export class DraftsJob {
   imports: [
     // Once in the whole app, here: DokStampModule plans its renewals in the same registry, and never calls it itself.
     ScheduleModule.forRoot(),
-    DokStampModule.forRootAsync(),
+    DokStampModule.forRootAsync({ isGlobal: true }),
   ],
   providers: [DraftsJob],
 })

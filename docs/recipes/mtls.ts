@@ -17,6 +17,7 @@ function clientCertificate() {
 @Module({
   imports: [
     DokStampModule.forRootAsync({
+      isGlobal: true,
       imports: [ConfigModule.forFeature(dokStampConfig)],
       inject: [dokStampConfig.KEY],
       useFactory: (config: ConfigType<typeof dokStampConfig>) => ({

@@ -25,6 +25,7 @@ class TunnelAgent extends HttpsProxyAgent<string> {
 @Module({
   imports: [
     DokStampModule.forRootAsync({
+      isGlobal: true,
       imports: [ConfigModule.forFeature(dokStampConfig)],
       inject: [dokStampConfig.KEY],
       useFactory: (config: ConfigType<typeof dokStampConfig>) => {

@@ -22,6 +22,7 @@ export class VaultModule {}
 @Module({
   imports: [
     DokStampModule.forRootAsync({
+      isGlobal: true,
       imports: [VaultModule],
       inject: [VaultService],
       useFactory: (vault: VaultService) => ({

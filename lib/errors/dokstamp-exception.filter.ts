@@ -14,8 +14,8 @@ const logger = new Logger('DokStampExceptionFilter');
  * `token_response_invalid`, `token_rate_limited`, `token_request_rejected`, `invalid_client`,
  * `credentials_unavailable`, `token_wait_timeout` and `closed`. Everything else goes to the app's other filters, and
  * to Nest's own where none matches: the `AxiosError` of an API call, also one whose `cause` is a `DokStampError`;
- * `config_invalid`, `tenant_missing`, `tenant_invalid`, `token_not_accepted` and `body_not_replayable`, which are faults
- * to correct; errors of any other kind. So it stands beside filters of the app; of those that match, Nest takes the one
+ * `config_invalid`, `tenant_missing`, `tenant_invalid`, `token_not_accepted`, `account_unknown` and `body_not_replayable`,
+ * which are faults to correct; errors of any other kind. So it stands beside filters of the app; of those that match, Nest takes the one
  * registered last.
  *
  * Only HTTP is answered: in microservices and GraphQL resolvers Nest's own filter of the context goes on with the

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { OPTION_NAMES } from '../../lib/options/set-options.js';
 import { PrintedApp } from '../support/printed-app.js';
 import { printedFiles } from '../support/printed-files.js';
 import { repositoryText } from '../support/repository.js';
@@ -14,6 +15,7 @@ describe('README', () => {
 
   it('names every option and every error code', () => {
     const text = repositoryText('README.md');
+    for (const option of OPTION_NAMES) expect(text).toContain(`\`${option}\``);
     const source = repositoryText('lib/errors/dokstamp.error.ts');
     const codes = [...source.matchAll(/^ {2}\| '(\w+)'/gm)].map(([, code]) => code);
     expect(codes).toHaveLength(14);
