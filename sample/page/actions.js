@@ -18,6 +18,8 @@ export class ActionButtons extends EventTarget {
   /** @type {Map<string, Card>} */
   #cards = new Map();
   #underWay = byId('under-way');
+  /** Counts down each second, which a screen reader shall not say. */
+  #left = byId('under-way-left');
   #load = /** @type {HTMLFieldSetElement} */ (byId('load'));
   /** Asked for here, and not told of by a frame yet. */
   #asked = '';
@@ -75,7 +77,8 @@ export class ActionButtons extends EventTarget {
     if (action?.name === this.#asked) this.#asked = '';
     for (const [name, { card }] of this.#cards) card.classList.toggle('now', action?.name === name);
     this.#enable(!action && !this.#asked);
-    setText(this.#underWay, action ? this.#words(action, at) : 'Nothing is under way.');
+    setText(this.#underWay, action ? this.#words(action) : 'Nothing is under way.');
+    setText(this.#left, action ? `${Math.max(0, Math.ceil((action.until - at) / 1_000))} s` : '');
     const radio = this.#load.querySelector(`[value="${callers}"]`);
     const isChosen = this.#load.contains(document.activeElement);
     if (radio && !isChosen) /** @type {HTMLInputElement} */ (radio).checked = true;
@@ -97,11 +100,9 @@ export class ActionButtons extends EventTarget {
 
   /**
    * @param {NonNullable<NonNullable<Frame['demonstration']>['action']>} action
-   * @param {number} at
    */
-  #words({ name, phase, until }, at) {
-    const seconds = Math.max(0, Math.ceil((until - at) / 1_000));
-    return `“${this.titles.get(name)}” ${PHASES[phase]} (${seconds} s).`;
+  #words({ name, phase }) {
+    return `“${this.titles.get(name)}” ${PHASES[phase]}.`;
   }
 
   /** @param {boolean} isEnabled */

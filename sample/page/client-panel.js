@@ -21,6 +21,21 @@ function withoutZeros(values) {
   );
 }
 
+/** Frames that are further apart have lost what was between. */
+const GAP_MS = 2_500;
+
+/**
+ * The frames, and where some were lost a point without figures: no line is drawn across it.
+ * @param {Frame[]} frames
+ * @returns {Pick<Frame, 'at' | 'demonstration'>[]}
+ */
+function withGaps(frames) {
+  return frames.flatMap((frame, index) => {
+    const before = frames[index - 1];
+    return before && frame.at - before.at > GAP_MS ? [{ at: before.at + 1 }, frame] : [frame];
+  });
+}
+
 /** What one client does: counters, calls per second, latency. */
 export class ClientPanel {
   #who;
@@ -73,12 +88,13 @@ export class ClientPanel {
         setText(value, last.totals[name].toLocaleString('en-GB'));
       }
       setText(this.#underWay, `${last.underWay}`);
-      this.#counters.get('failed')?.classList.toggle('bad', last.failed > 0);
+      this.#counters.get('failed')?.classList.toggle('bad', last.totals.failed > 0);
     }
-    const times = frames.map(({ at }) => at / 1_000);
+    const points = withGaps(frames);
+    const times = points.map(({ at }) => at / 1_000);
     /** @param {(second: Second) => number | null} pick */
     const series = (pick) =>
-      frames.map(({ demonstration }) => (demonstration ? pick(demonstration[who]) : null));
+      points.map(({ demonstration }) => (demonstration ? pick(demonstration[who]) : null));
     const marks = frames.flatMap(({ happened }) =>
       happened.filter((one) => one.who === who || one.who === 'both'),
     );

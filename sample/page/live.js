@@ -26,11 +26,11 @@ export function listen(onFrame, onLive) {
     const stream = new EventSource('/live/frames');
     stream.addEventListener('message', ({ data }) => {
       const frame = /** @type {Frame} */ (JSON.parse(data));
-      clearTimeout(silence);
-      silence = setTimeout(() => tell(false), SILENT_MS);
       // A stream that was opened anew tells again what the page has already.
       if (frame.at <= lastAt) return;
       lastAt = frame.at;
+      clearTimeout(silence);
+      silence = setTimeout(() => tell(false), SILENT_MS);
       onFrame(frame);
       tell(true);
     });

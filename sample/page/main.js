@@ -11,7 +11,7 @@ import { Tour } from './tour.js';
 /** The plots go back two minutes: a frame each second. */
 const HISTORY = 120;
 
-const token = new TokenPanel();
+const token = new TokenPanel(byId('token'));
 const happened = new HappenedList(byId('happened'));
 
 /** @type {Frame[]} */
@@ -29,6 +29,7 @@ async function makeSandboxParts() {
     new ClientPanel(byId('clients'), 'ours', 'nestjs-dokstamp'),
     new ClientPanel(byId('clients'), 'snippet', 'The documented snippet'),
   ];
+  const snippetToken = token.beside('snippet-token', 'The snippet’s token, as it sees it');
   const buttons = new ActionButtons(actions);
   new Tour(/** @type {HTMLButtonElement} */ (byId('tour')), buttons).begin();
   const fleet = hasFleet ? new FleetPanel() : undefined;
@@ -40,6 +41,7 @@ async function makeSandboxParts() {
       if (!frame.demonstration) return;
       const scale = scaleOf(frames);
       for (const panel of panels) panel.show(frames, scale);
+      snippetToken.show(frame.demonstration.snippetToken, frame.at);
       buttons.show(frame);
       fleet?.show(frame.demonstration.pods);
     },
@@ -69,7 +71,7 @@ function draw() {
   requestAnimationFrame(() => {
     isDrawing = false;
     const frame = /** @type {Frame} */ (frames.at(-1));
-    token.show(frame);
+    token.show(frame.token, frame.at);
     void sandbox?.then((parts) => parts.show(frame));
   });
 }

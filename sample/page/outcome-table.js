@@ -12,11 +12,13 @@ export class OutcomeTable {
   /** @param {string} title */
   constructor(title) {
     this.#caption = make('caption', 'out-of-sight', `What came of: ${title}`);
-    const heads = ['After it', 'failed', 'sent once more', 'token requests'].map((text) => {
-      const head = make('th', '', text);
-      head.scope = 'col';
-      return head;
-    });
+    const heads = ['After it', 'failed', 'waited', 'sent once more', 'token requests'].map(
+      (text) => {
+        const head = make('th', '', text);
+        head.scope = 'col';
+        return head;
+      },
+    );
     this.element = make('table', 'outcome-table', [
       this.#caption,
       make('thead', '', [make('tr', '', heads)]),
@@ -44,7 +46,7 @@ export class OutcomeTable {
 function rowOf(name) {
   const head = make('th', '', name);
   head.scope = 'row';
-  const cells = ['failed', 'replayed', 'requests'].map((kind) => make('td', kind, NONE));
+  const cells = ['failed', 'waited', 'replayed', 'requests'].map((kind) => make('td', kind, NONE));
   return { row: make('tr', '', [head, ...cells]), cells };
 }
 
@@ -52,8 +54,8 @@ function rowOf(name) {
  * @param {ReturnType<typeof rowOf>} row
  * @param {Totals} totals
  */
-function fill({ row, cells }, { calls, failed, replayed, tokenRequests }) {
-  const texts = [`${failed} of ${calls}`, `${replayed}`, `${tokenRequests}`];
+function fill({ row, cells }, { calls, failed, waited, replayed, tokenRequests }) {
+  const texts = [`${failed} of ${calls}`, `${waited}`, `${replayed}`, `${tokenRequests}`];
   for (const [index, cell] of cells.entries()) setText(cell, texts[index] ?? NONE);
   row.classList.toggle('bad', failed > 0);
 }

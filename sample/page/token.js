@@ -1,5 +1,5 @@
-/** @import { Frame } from '../src/page/frames/frame.interface.js' */
-import { byId, setText, timeOf } from './dom.js';
+/** @import { TokenFrame } from '../src/page/frames/frame.interface.js' */
+import { setText, timeOf } from './dom.js';
 
 const STATES = {
   absent: 'none yet',
@@ -9,27 +9,52 @@ const STATES = {
   closed: 'closed',
 };
 
-/** The life of the token as a bar, with the mark of its renewal. */
+/** The life of a token as a bar, with the mark of its renewal. */
 export class TokenPanel {
-  #bar = byId('token-bar');
-  #lived = byId('token-lived');
-  #mark = byId('token-mark');
+  #section;
+  #bar;
+  #lived;
+  #mark;
 
-  /** @param {Frame} frame */
-  show({ at, token }) {
-    const { state, issuedAt, expiresAt, nextRenewalAt, lastError } = token;
-    setText(byId('token-state'), STATES[state]);
-    setText(byId('token-issued'), issuedAt ? timeOf(issuedAt) : '–');
-    setText(
-      byId('token-ends'),
-      expiresAt ? `${timeOf(expiresAt)}, ${inTime(expiresAt - at)}` : '–',
-    );
-    setText(byId('token-renewal-name'), state === 'valid' ? 'Next renewal' : 'Next try');
-    setText(
-      byId('token-renewal'),
+  /** @param {HTMLElement} section */
+  constructor(section) {
+    this.#section = section;
+    this.#bar = this.#part('.token-bar');
+    this.#lived = this.#part('.lived');
+    this.#mark = this.#part('.mark');
+  }
+
+  /**
+   * Another one beside this, for another token.
+   * @param {string} id
+   * @param {string} title
+   */
+  beside(id, title) {
+    const section = /** @type {HTMLElement} */ (this.#section.cloneNode(true));
+    for (const part of section.querySelectorAll('[id]')) part.removeAttribute('id');
+    const heading = /** @type {HTMLElement} */ (section.querySelector('h2'));
+    heading.id = `${id}-heading`;
+    heading.textContent = title;
+    section.setAttribute('aria-labelledby', heading.id);
+    section.id = id;
+    this.#section.after(section);
+    return new TokenPanel(section);
+  }
+
+  /**
+   * @param {TokenFrame} token
+   * @param {number} at
+   */
+  show({ state, issuedAt, expiresAt, nextRenewalAt, lastError }, at) {
+    this.#tell('state', STATES[state]);
+    this.#tell('issued', issuedAt ? timeOf(issuedAt) : '–');
+    this.#tell('ends', expiresAt ? `${timeOf(expiresAt)}, ${inTime(expiresAt - at)}` : '–');
+    this.#tell('renewal-name', state === 'valid' ? 'Next renewal' : 'Next try');
+    this.#tell(
+      'renewal',
       nextRenewalAt ? `${timeOf(nextRenewalAt)}, ${inTime(nextRenewalAt - at)}` : '–',
     );
-    setText(byId('token-error'), lastError ?? 'none');
+    this.#tell('error', lastError ?? 'none');
 
     const isThere = issuedAt !== null && expiresAt !== null && state === 'valid';
     this.#bar.dataset.state = state;
@@ -48,6 +73,22 @@ export class TokenPanel {
       'aria-label',
       `${percent} % of the token’s lifetime of ${inWords(expiresAt - issuedAt)} are over`,
     );
+  }
+
+  /**
+   * @param {string} fact
+   * @param {string} text
+   */
+  #tell(fact, text) {
+    setText(this.#part(`[data-fact="${fact}"]`), text);
+  }
+
+  /**
+   * @param {string} selector
+   * @returns {HTMLElement}
+   */
+  #part(selector) {
+    return /** @type {HTMLElement} */ (this.#section.querySelector(selector));
   }
 }
 

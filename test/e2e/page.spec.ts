@@ -44,11 +44,10 @@ describe('the address of the sample', () => {
     expect(rest.ids[0]).toBe(first.ids[1]);
 
     const open = await fetch(`${url}/live/frames`);
-    const sent = performance.now();
     child.kill('SIGTERM');
-    await open.body!.cancel().catch(() => {});
+    // To its end, which a stream that is cut off does not have.
+    expect(await open.text()).toContain('retry: 1000');
     expect((await ended).errors).toBe('');
-    expect(performance.now() - sent).toBeLessThan(5_000);
   });
 
   it('takes orders of its own page only, and refuses those that it does not know', async () => {

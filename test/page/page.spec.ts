@@ -38,6 +38,12 @@ describe.skipIf(!hasChromium)('the page in Chromium', () => {
     expect(await page.textContent('#happened li')).toMatch(
       /^\d\d:\d\d:\d\dA new token was obtained/,
     );
+    expect(await page.getAttribute('#snippet-token .token-bar', 'aria-label')).toMatch(
+      /^\d+ % of the token’s lifetime of 30 s are over$/,
+    );
+    expect(await page.textContent('#happened')).toMatch(
+      /The snippet obtained (a new token|\d+ new tokens)\./,
+    );
     expect(new Set(asked)).toEqual(new Set([url]));
     expect(complaints).toEqual([]);
   });

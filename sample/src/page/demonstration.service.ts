@@ -20,7 +20,7 @@ export class SandboxDemonstration implements Demonstration {
     private readonly snippet: SnippetClient,
     private readonly stage: ActionStage,
     private readonly fleet: Fleet,
-    happenings: Happenings,
+    private readonly happenings: Happenings,
   ) {
     const tell: Happenings['tell'] = (happening) => happenings.tell(happening);
     this.#streaks = {
@@ -43,8 +43,22 @@ export class SandboxDemonstration implements Demonstration {
     this.#streaks.ours.add(ours);
     this.#streaks.snippet.add(snippet);
     this.stage.observe(ours, snippet);
+    this.#tellTokens(this.snippet.takeObtained());
     this.fleet.tell();
-    const { callers } = this.load;
-    return { callers, action: this.stage.running, ours, snippet, pods: this.fleet.frames };
+    return {
+      callers: this.load.callers,
+      action: this.stage.running,
+      ours,
+      snippet,
+      snippetToken: this.snippet.token,
+      pods: this.fleet.frames,
+    };
+  }
+
+  // Its callers may get many at once; one line tells of a second.
+  #tellTokens(count: number): void {
+    if (count === 0) return;
+    const what = count === 1 ? 'a new token' : `${count} new tokens`;
+    this.happenings.tell({ who: 'snippet', kind: 'issued', text: `The snippet obtained ${what}.` });
   }
 }

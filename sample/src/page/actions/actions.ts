@@ -68,7 +68,10 @@ const WRONG_TENANT: Action = {
     const stray = load.strayCalls('no-such-tenant', over.signal);
     await wait(DISTURBANCE_MS).finally(() => over.abort());
     const calls = await stray;
-    tell('note', `${calls} calls with a wrong tenant were made; they are not counted.`);
+    tell(
+      'note',
+      `${calls} calls with a wrong tenant were made. Only the replays and token requests that they caused are counted.`,
+    );
   },
 };
 

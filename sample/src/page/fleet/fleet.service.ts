@@ -75,6 +75,8 @@ export class Fleet implements OnModuleDestroy {
     const pod: Pod = { child, isAlive: true, counts: { calls: 0, failed: 0, tokenRequests: 0 } };
     child.on('message', (counts) => (pod.counts = counts as PodCounts));
     child.on('exit', () => (pod.isAlive = false));
+    // Of one that ends while it is told something; the end itself is told by `exit`.
+    child.on('error', () => {});
     child.send(this.#order);
     return pod;
   }

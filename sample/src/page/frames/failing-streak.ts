@@ -8,6 +8,7 @@ const NAMES: Record<Who, string> = {
 
 /** Tells when the calls of a client begin to fail, and when they work again. */
 export class FailingStreak {
+  #failedBefore = 0;
   #since: { readonly at: number; readonly failedBefore: number } | undefined;
 
   constructor(
@@ -18,7 +19,7 @@ export class FailingStreak {
   add({ calls, failed, reason, totals }: Second): void {
     const { who } = this;
     if (failed > 0 && !this.#since) {
-      this.#since = { at: Date.now(), failedBefore: totals.failed - failed };
+      this.#since = { at: Date.now(), failedBefore: this.#failedBefore };
       this.tell({ who, kind: 'failing', text: `Calls of ${NAMES[who]} fail: ${reason}.` });
     } else if (this.#since && failed === 0 && calls > 0) {
       const seconds = Math.max(1, Math.round((Date.now() - this.#since.at) / 1_000));
@@ -27,5 +28,6 @@ export class FailingStreak {
       const text = `Calls of ${NAMES[who]} work again; ${count} failed in ${seconds} s.`;
       this.tell({ who, kind: 'healed', text });
     }
+    this.#failedBefore = totals.failed;
   }
 }

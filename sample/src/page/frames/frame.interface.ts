@@ -20,10 +20,11 @@ export interface Totals {
   tokenRequests: number;
 }
 
-/** What one client did in the last second. */
+/** What one client did in the last second, or what the timer made of it. */
 export interface Second {
-  /** Calls that ended, failed ones included. */
+  /** Calls per second that ended, failed ones included. */
   readonly calls: number;
+  /** Per second. */
   readonly failed: number;
   /** Why calls failed: the most frequent reason. */
   readonly reason: string | null;
@@ -86,6 +87,7 @@ export interface Frame {
     readonly action: RunningAction | null;
     readonly ours: Second;
     readonly snippet: Second;
+    readonly snippetToken: TokenFrame;
     readonly pods: readonly PodFrame[];
   };
 }

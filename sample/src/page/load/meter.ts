@@ -8,6 +8,7 @@ export class Meter {
   readonly #latency = createHistogram();
   #failures: string[] = [];
   #underWay = 0;
+  #since = performance.now();
 
   /** @param reasonOf why a call failed, in a word or two */
   constructor(private readonly reasonOf: (error: unknown) => string) {}
@@ -36,14 +37,18 @@ export class Meter {
     this.totals = none();
   }
 
-  /** The second that is over, and begins the next. */
+  /** The second that is over, and begins the next. A timer may be late, so its length is measured. */
   take(): Second {
     const histogram = this.#latency;
+    const now = performance.now();
+    const seconds = (now - this.#since) / 1_000;
+    this.#since = now;
+    const perSecond = (count: number) => Math.round((count / seconds) * 10) / 10;
     const percentile = (nth: number) =>
       histogram.count > 0 ? histogram.percentile(nth) / 1_000 : null;
     const second: Second = {
-      calls: histogram.count,
-      failed: this.#failures.length,
+      calls: perSecond(histogram.count),
+      failed: perSecond(this.#failures.length),
       reason: mostFrequent(this.#failures),
       underWay: this.#underWay,
       p50: percentile(50),

@@ -8,11 +8,17 @@ import { Meter } from './meter.js';
 @Injectable()
 export class OursClient implements Client, OnModuleInit, OnModuleDestroy {
   readonly meter = new Meter(reasonOf);
-  readonly #counted = Object.entries({
-    'dokstamp:request.replay': () => (this.meter.totals.replayed += 1),
-    'dokstamp:token.wait': () => (this.meter.totals.waited += 1),
-    'tracing:dokstamp:token.request:start': () => (this.meter.totals.tokenRequests += 1),
-  });
+  readonly #counted: [channel: string, count: (message: unknown) => void][] = [
+    [
+      'dokstamp:request.replay',
+      (message) => {
+        const { outcome } = message as { outcome: string };
+        if (outcome !== 'not_sent') this.meter.totals.replayed += 1;
+      },
+    ],
+    ['dokstamp:token.wait', () => (this.meter.totals.waited += 1)],
+    ['tracing:dokstamp:token.request:start', () => (this.meter.totals.tokenRequests += 1)],
+  ];
 
   constructor(private readonly dokstamp: DokStampHttpService) {}
 

@@ -1,6 +1,7 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { create } from 'axios';
 import { DokStampConnection } from '../../dokstamp/dokstamp-connection.js';
+import type { TokenFrame } from '../frames/frame.interface.js';
 import { LEAD_MS } from '../pace.js';
 import { type Client, PATH, reasonOf } from './client.interface.js';
 import { Meter } from './meter.js';
@@ -21,6 +22,8 @@ export class SnippetClient implements Client, OnModuleInit {
   #env = { DOKSTAMP_CLIENT_ID: '', DOKSTAMP_CLIENT_SECRET: '' };
   #token: string | null = null;
   #expiresAt = 0;
+  #issuedAt = 0;
+  #obtained = 0;
 
   constructor(private readonly connection: DokStampConnection) {}
 
@@ -34,6 +37,27 @@ export class SnippetClient implements Client, OnModuleInit {
     this.#env = { DOKSTAMP_CLIENT_ID: clientId, DOKSTAMP_CLIENT_SECRET: clientSecret };
     this.#token = null;
     this.#expiresAt = 0;
+  }
+
+  /** The token as the snippet sees it: that it was revoked, it does not know. */
+  get token(): TokenFrame {
+    const isThere = Boolean(this.#token);
+    const isOver = Date.now() >= this.#expiresAt;
+    return {
+      state: isThere ? (isOver ? 'expired' : 'valid') : 'absent',
+      issuedAt: isThere ? this.#issuedAt : null,
+      expiresAt: isThere ? this.#expiresAt : null,
+      nextRenewalAt: isThere ? this.#expiresAt - LEAD_MS : null,
+      blockedUntil: null,
+      lastError: null,
+    };
+  }
+
+  /** How many tokens it has got since it was asked this. */
+  takeObtained(): number {
+    const obtained = this.#obtained;
+    this.#obtained = 0;
+    return obtained;
   }
 
   async call(tenant: string, signal: AbortSignal): Promise<unknown> {
@@ -68,6 +92,8 @@ export class SnippetClient implements Client, OnModuleInit {
     const data = (await res.json()) as TokenAnswer;
     this.#token = data.access_token;
     this.#expiresAt = Date.now() + data.expires_in * 1000;
+    if (this.#token) this.#obtained += 1;
+    this.#issuedAt = Date.now();
     return this.#token;
   }
 }

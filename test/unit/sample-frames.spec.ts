@@ -1,0 +1,60 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Frame } from '../../sample/src/page/frames/frame.interface.js';
+import { Frames } from '../../sample/src/page/frames/frames.service.js';
+import { Happenings } from '../../sample/src/page/frames/happenings.js';
+import type { TokenWatch } from '../../sample/src/page/frames/token-watch.js';
+import { Meter } from '../../sample/src/page/load/meter.js';
+
+beforeEach(() => void vi.useFakeTimers({ now: 1_000_000 }));
+afterEach(() => void vi.useRealTimers());
+
+describe('the frames of the page', () => {
+  function frames() {
+    const happenings = new Happenings();
+    const made = new Frames({ frame: { state: 'valid' } } as TokenWatch, happenings);
+    made.onModuleInit();
+    const after = (time: number) => {
+      const told: Frame[] = [];
+      made.after(time).subscribe((frame) => told.push(frame));
+      return told;
+    };
+    return { made, happenings, after };
+  }
+
+  it('tell a page that comes late what happened before those that are kept, each thing once', () => {
+    const { made, happenings, after } = frames();
+    for (let minute = 0; minute < 5; minute += 1) {
+      happenings.tell({ who: 'ours', kind: 'note', text: `minute ${minute}` });
+      vi.advanceTimersByTime(60_000);
+    }
+    const texts = (told: Frame[]) =>
+      told.flatMap(({ happened }) => happened.map(({ text }) => text));
+    const late = after(0);
+    expect(late.length).toBeLessThanOrEqual(120);
+    expect(texts(late)).toEqual(['minute 0', 'minute 1', 'minute 2', 'minute 3', 'minute 4']);
+    // A page that comes back is told what it has missed.
+    expect(texts(after(late.at(-3)!.at))).toEqual([]);
+    made.onModuleDestroy();
+  });
+
+  it('go on where the clock is set back', () => {
+    const { made, after } = frames();
+    vi.advanceTimersByTime(3_000);
+    vi.setSystemTime(500_000);
+    vi.advanceTimersByTime(3_000);
+    const times = after(0).map(({ at }) => at);
+    expect(times).toHaveLength(6);
+    expect(times).toEqual([...new Set(times)].toSorted((a, b) => a - b));
+    made.onModuleDestroy();
+  });
+});
+
+describe('a rate of the page', () => {
+  it('is per second, however late its timer is', async () => {
+    const meter = new Meter(() => 'error');
+    const { signal } = new AbortController();
+    for (let calls = 0; calls < 40; calls += 1) await meter.measure(async () => {}, signal);
+    vi.advanceTimersByTime(4_000);
+    expect(meter.take()).toMatchObject({ calls: 10, totals: { calls: 40 } });
+  });
+});
