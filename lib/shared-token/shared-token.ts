@@ -6,27 +6,11 @@ import type { TokenStore } from '../options/token-store.interface.js';
 import { type AccountKeys, accountKeys } from './account-keys.js';
 import { Lease, leaseLifetime } from './lease.js';
 import { type Pace, isStuck, nextLook } from './look-schedule.js';
-import { Sighting } from './sighting.js';
 import { StoreEpisode } from './store-episode.js';
 import { type StoreGuard, guardOf } from './store-guard.js';
 import { type OwnGrant, StoredToken } from './stored-token.js';
-import { ageOf } from './token-age.js';
 import { TokenNews } from './token-news.js';
-
-/** A token that another process has got. */
-export interface FoundToken {
-  readonly accessToken: string;
-  readonly lifetimeMs: number;
-  /** How old it is now, ms. */
-  readonly ageMs: number;
-  /** When its request was sent, by the wall clock of the process that sent it, ms. */
-  readonly issuedAt: number;
-  /** Whether it was put there while this process looked. */
-  readonly hasAppeared: boolean;
-}
-
-/** Whether a found token is what was wanted. */
-export type Accepts = (found: FoundToken) => boolean;
+import { type Accepts, type FoundToken, TokenSearch } from './token-search.js';
 
 /** The turn of this process to ask for a token. */
 export interface Turn {
@@ -90,7 +74,7 @@ export class SharedToken {
 
   /** The token in the store, if it is what is wanted. */
   find(pair: DokStampCredentials, accepts: Accepts): Promise<FoundToken | undefined> {
-    return this.#look(this.#keysOf(pair), accepts, new Sighting(this.#clock));
+    return this.#searchFor(this.#keysOf(pair), accepts).look();
   }
 
   /**
@@ -108,17 +92,16 @@ export class SharedToken {
     const clock = this.#clock;
     const keys = this.#keysOf(pair);
     const lease = this.#leaseOf(keys);
-    const sighting = new Sighting(clock);
-    const look = () => this.#look(keys, accepts, sighting);
+    const search = this.#searchFor(keys, accepts);
     const startedAt = clock.monotonic();
     for (let looks = 0, triesLease = true; ; looks++) {
-      const found = await look();
+      const found = await search.look();
       if (found) return found;
       const waitedMs = clock.monotonic() - startedAt;
       if (triesLease && (await lease.take())) {
         this.#episode.set('stuck', false);
         // Whoever had the lease a moment ago may have left a token.
-        const left = await look();
+        const left = await search.look();
         if (left || (looks > 0 && (await lease.hasFailed()))) void lease.release();
         return left ?? this.#turn(keys, lease);
       }
@@ -138,24 +121,6 @@ export class SharedToken {
     );
   }
 
-  async #look(
-    keys: AccountKeys,
-    accepts: Accepts,
-    sighting: Sighting,
-  ): Promise<FoundToken | undefined> {
-    const lookedAt = this.#clock.monotonic();
-    const grant = await this.#stored.read(keys);
-    sighting.saw(grant?.accessToken, lookedAt);
-    if (!grant) return undefined;
-    const { accessToken, lifetimeMs, issuedAt } = grant;
-    const { appearedWithinMs } = sighting;
-    const ageMs = ageOf(grant, this.#clock.now(), appearedWithinMs);
-    if (ageMs === undefined) return undefined;
-    const hasAppeared = appearedWithinMs < Infinity;
-    const found = { accessToken, lifetimeMs, ageMs, issuedAt, hasAppeared };
-    return accepts(found) ? found : undefined;
-  }
-
   #turn(keys: AccountKeys, lease: Lease): Turn {
     return {
       succeeded: (pair, grant) => this.#tell(pair, grant, keys, lease),
@@ -170,6 +135,10 @@ export class SharedToken {
     // Those who have the other pair wait for nothing.
     if (isRotated) void lease.release();
     void this.#news.tell(own, grant, isRotated ? this.#leaseOf(own) : lease);
+  }
+
+  #searchFor(keys: AccountKeys, accepts: Accepts): TokenSearch {
+    return new TokenSearch(this.#stored, keys, accepts, this.#clock);
   }
 
   #leaseOf(keys: AccountKeys): Lease {

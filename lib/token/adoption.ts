@@ -1,5 +1,5 @@
 import type { Clock } from '../async/clock.js';
-import type { FoundToken } from '../shared-token/shared-token.js';
+import type { FoundToken } from '../shared-token/token-search.js';
 import { AccessToken, sentNow } from './access-token.js';
 import type { TokenWish } from './token-supply.interface.js';
 

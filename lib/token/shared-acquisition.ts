@@ -7,11 +7,8 @@ import type { DokStampCredentials } from '../options/dokstamp-options.interface.
 import type { SecretMask } from '../redaction/secret-mask.js';
 import { AHEAD, AWAITED } from '../shared-token/look-schedule.js';
 import { RefusedTokens } from '../shared-token/refused-tokens.js';
-import {
-  type FoundToken,
-  SharedToken,
-  type SharedTokenSetup,
-} from '../shared-token/shared-token.js';
+import { SharedToken, type SharedTokenSetup } from '../shared-token/shared-token.js';
+import type { FoundToken } from '../shared-token/token-search.js';
 import { type KnownGrant, adopted, isWanted } from './adoption.js';
 import type { TokenAcquisition } from './token-acquisition.js';
 import type { IssuedToken } from './token-endpoint.client.js';
