@@ -6,7 +6,8 @@ import { Unsubscription } from '../axios/observable-cancel-token.js';
 /**
  * `HttpService` of `@nestjs/axios` for the DokStamp API: `get`, `post` and the others give Observables, `axiosRef`
  * gives promises, both with `Authorization`, `X-Tenant` and `Accept` on requests to the API and only there.
- * A 401 is answered with one renewal for all and one replay; a failed token request rejects with a `DokStampError`.
+ * A 401 is answered with one renewal for all and one replay (another one where the token of the first came from a token
+ * store and is refused too); a failed token request rejects with a `DokStampError`.
  * What the API answers otherwise rejects with an `AxiosError`, as in any `HttpService`.
  *
  * @example

@@ -1,9 +1,12 @@
+import { channel } from 'node:diagnostics_channel';
+import type { DokStampHttpService } from '../../lib/index.js';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Frame } from '../../sample/src/page/frames/frame.interface.js';
 import { Frames } from '../../sample/src/page/frames/frames.service.js';
 import { Happenings } from '../../sample/src/page/frames/happenings.js';
 import type { TokenWatch } from '../../sample/src/page/frames/token-watch.js';
 import { Meter } from '../../sample/src/page/load/meter.js';
+import { OursClient } from '../../sample/src/page/load/ours.client.js';
 
 beforeEach(() => void vi.useFakeTimers({ now: 1_000_000 }));
 afterEach(() => void vi.useRealTimers());
@@ -56,5 +59,18 @@ describe('a rate of the page', () => {
     for (let calls = 0; calls < 40; calls += 1) await meter.measure(async () => {}, signal);
     vi.advanceTimersByTime(4_000);
     expect(meter.take()).toMatchObject({ calls: 10, totals: { calls: 40 } });
+  });
+});
+
+describe('the replays of the page', () => {
+  it('are those that were sent', () => {
+    const ours = new OursClient({} as DokStampHttpService);
+    ours.onModuleInit();
+    for (const outcome of ['accepted', 'refused', 'failed', 'not_sent', 'not_sent']) {
+      channel('dokstamp:request.replay').publish({ account: undefined, outcome });
+    }
+    ours.onModuleDestroy();
+    channel('dokstamp:request.replay').publish({ account: undefined, outcome: 'accepted' });
+    expect(ours.meter.totals.replayed).toBe(3);
   });
 });
