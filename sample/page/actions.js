@@ -4,13 +4,14 @@ import { OutcomeTable } from './outcome-table.js';
 
 /**
  * @typedef {{ name: string, title: string, before: string }} Action
+ * @typedef {NonNullable<Happening['counted']>} Counted
  * @typedef {{ title: string, button: HTMLButtonElement, card: HTMLElement, outcome: OutcomeTable, refusal: HTMLElement }} Card
  */
 
 const PHASES = {
-  waiting: 'begins soon: both have got a new token, whose renewals will fall into it',
+  waiting: 'begins shortly before both renew',
   running: 'is under way',
-  watching: 'is over; what comes of it is watched',
+  watching: 'is over; its effect is watched',
 };
 
 /** The buttons: each says beforehand what will happen, and afterwards what did. */
@@ -42,7 +43,7 @@ export class ActionButtons extends EventTarget {
    * Makes something happen.
    * @param {string} name
    * @param {AbortSignal} [signal]
-   * @returns {Promise<void>} when it is over, and what came of it is told
+   * @returns {Promise<Counted>} what came of it, when it is over
    */
   async run(name, signal) {
     const card = this.#cards.get(name);
@@ -60,7 +61,9 @@ export class ActionButtons extends EventTarget {
     }
     return new Promise((resolve, reject) => {
       if (signal?.aborted) reject(new Error('stopped'));
-      this.addEventListener(name, () => resolve(), { once: true, signal });
+      const take = (/** @type {Event} */ event) =>
+        resolve(/** @type {CustomEvent<Counted>} */ (event).detail);
+      this.addEventListener(name, take, { once: true, signal });
       signal?.addEventListener('abort', () => reject(new Error('stopped')), { once: true });
     });
   }
@@ -94,7 +97,7 @@ export class ActionButtons extends EventTarget {
       if (!counted || !card) continue;
       card.outcome.show(counted);
       this.#asked = '';
-      this.dispatchEvent(new Event(/** @type {string} */ (action)));
+      this.dispatchEvent(new CustomEvent(/** @type {string} */ (action), { detail: counted }));
     }
   }
 

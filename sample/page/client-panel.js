@@ -1,5 +1,5 @@
 /** @import { Frame, Second, Totals } from '../src/page/frames/frame.interface.js' */
-import { make, setText } from './dom.js';
+import { inFull, make, setText } from './dom.js';
 import { Plot } from './plot.js';
 
 /** @type {[keyof Totals, string][]} */
@@ -7,7 +7,7 @@ const COUNTERS = [
   ['calls', 'calls'],
   ['failed', 'failed'],
   ['replayed', 'sent once more'],
-  ['waited', 'waited for a token'],
+  ['waited', 'waited for token'],
   ['tokenRequests', 'token requests'],
 ];
 
@@ -68,11 +68,11 @@ export class ClientPanel {
     parent.append(panel);
     this.#calls = new Plot(panel, `${title}: calls per second`, 'Calls per second', [
       { label: 'calls', color: '--calls', fill: true },
-      { label: 'failed', color: '--failed', fill: true },
+      { label: 'failed', color: '--failed', fill: true, dash: [2, 2] },
     ]);
-    this.#latency = new Plot(panel, `${title}: latency`, 'Latency of each second’s calls, in ms', [
+    this.#latency = new Plot(panel, `${title}: latency`, 'Latency each second, in ms', [
       { label: 'p50', color: '--p50' },
-      { label: 'p99', color: '--p99' },
+      { label: 'p99', color: '--p99', dash: [6, 3] },
     ]);
   }
 
@@ -85,7 +85,7 @@ export class ClientPanel {
     const last = frames.at(-1)?.demonstration?.[who];
     if (last) {
       for (const [name, value] of this.#counters) {
-        setText(value, last.totals[name].toLocaleString('en-GB'));
+        setText(value, inFull(last.totals[name]));
       }
       setText(this.#underWay, `${last.underWay}`);
       this.#counters.get('failed')?.classList.toggle('bad', last.totals.failed > 0);
@@ -108,7 +108,7 @@ export class ClientPanel {
       [times, series(({ p50 }) => p50), series(({ p99 }) => p99)],
       scale.ms,
       marks,
-      `Now half of the calls take up to ${word(last?.p50)} ms, 99 of 100 up to ${word(last?.p99)} ms.`,
+      `Now 50 % within ${word(last?.p50)} ms, 99 % within ${word(last?.p99)} ms.`,
     );
   }
 }

@@ -43,6 +43,11 @@ export function show(kind, isShown) {
   }
 }
 
+/** @param {number} count */
+export function inFull(count) {
+  return count.toLocaleString('en-GB');
+}
+
 /** @param {number} at ms since the epoch */
 export function timeOf(at) {
   return new Date(at).toLocaleTimeString('en-GB');

@@ -18,12 +18,11 @@ export class FleetPanel {
 
   /** @param {readonly PodFrame[]} pods */
   show(pods) {
-    const rows = pods.map(({ nth, isAlive, calls, failed, tokenRequests }) => {
-      const state = isAlive ? 'running' : 'killed';
+    const rows = pods.map(({ nth, state, calls, failed, tokenRequests }) => {
       const counts = [calls, failed, tokenRequests].map((count) =>
         make('td', 'number', `${count}`),
       );
-      return make('tr', state, [make('td', '', `${nth}`), make('td', '', state), ...counts]);
+      return make('tr', '', [make('td', '', `${nth}`), make('td', '', state), ...counts]);
     });
     this.#rows.replaceChildren(...rows);
   }

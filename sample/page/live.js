@@ -8,11 +8,16 @@ const AGAIN_MS = 2_000;
 /**
  * Listens to the frames of the app, for as long as the page is open. A lost stream comes back, with the frames that
  * were missed.
- * @param {(frame: Frame) => void} onFrame
- * @param {(isLive: boolean) => void} onLive told when it changes
+ * @param {object} told
+ * @param {(frame: Frame) => void} told.onFrame
+ * @param {(isLive: boolean) => void} told.onLive when it changes
+ * @param {() => void} told.onAnotherStart the app was started anew: it counts from zero, and nothing that was asked of it
+ *   is under way
  */
-export function listen(onFrame, onLive) {
+export function listen({ onFrame, onLive, onAnotherStart }) {
   let isLive = false;
+  /** @type {string | undefined} */
+  let start;
   let lastAt = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let silence;
@@ -26,6 +31,12 @@ export function listen(onFrame, onLive) {
     const stream = new EventSource('/live/frames');
     stream.addEventListener('message', ({ data }) => {
       const frame = /** @type {Frame} */ (JSON.parse(data));
+      start ??= frame.start;
+      if (frame.start !== start) {
+        stream.close();
+        onAnotherStart();
+        return;
+      }
       // A stream that was opened anew tells again what the page has already.
       if (frame.at <= lastAt) return;
       lastAt = frame.at;

@@ -1,7 +1,7 @@
 /** @import { Frame } from '../src/page/frames/frame.interface.js' */
 import { ActionButtons } from './actions.js';
 import { ClientPanel } from './client-panel.js';
-import { byId, show } from './dom.js';
+import { byId, inFull, setText, show } from './dom.js';
 import { FleetPanel } from './fleet.js';
 import { HappenedList } from './happened.js';
 import { listen } from './live.js';
@@ -18,8 +18,8 @@ const happened = new HappenedList(byId('happened'));
 const frames = [];
 
 /**
- * What is there on a sandbox only; made when the first frame tells of one.
- * @type {ReturnType<typeof makeSandboxParts> | undefined}
+ * What is there on a sandbox only; made when the first frame tells of one, or the next where that failed.
+ * @type {Promise<Awaited<ReturnType<typeof makeSandboxParts>> | undefined> | undefined}
  */
 let sandbox;
 
@@ -29,6 +29,8 @@ async function makeSandboxParts() {
     new ClientPanel(byId('clients'), 'ours', 'nestjs-dokstamp'),
     new ClientPanel(byId('clients'), 'snippet', 'The documented snippet'),
   ];
+  /** @type {('ours' | 'snippet')[]} */
+  const clients = ['ours', 'snippet'];
   const snippetToken = token.beside('snippet-token', 'The snippet’s token, as it sees it');
   const buttons = new ActionButtons(actions);
   new Tour(/** @type {HTMLButtonElement} */ (byId('tour')), buttons).begin();
@@ -41,6 +43,9 @@ async function makeSandboxParts() {
       if (!frame.demonstration) return;
       const scale = scaleOf(frames);
       for (const panel of panels) panel.show(frames, scale);
+      for (const who of clients) {
+        setText(byId(`score-${who}`), inFull(frame.demonstration[who].totals.failed));
+      }
       snippetToken.show(frame.demonstration.snippetToken, frame.at);
       buttons.show(frame);
       fleet?.show(frame.demonstration.pods);
@@ -72,7 +77,7 @@ function draw() {
     isDrawing = false;
     const frame = /** @type {Frame} */ (frames.at(-1));
     token.show(frame.token, frame.at);
-    void sandbox?.then((parts) => parts.show(frame));
+    void sandbox?.then((parts) => parts?.show(frame));
   });
 }
 
@@ -84,14 +89,18 @@ function take(frame) {
     show('sandbox', Boolean(frame.demonstration));
     show('account', !frame.demonstration);
   }
-  if (frame.demonstration) sandbox ??= makeSandboxParts();
+  if (frame.demonstration) sandbox ??= makeSandboxParts().catch(() => (sandbox = undefined));
   happened.add(frame.happened);
-  void sandbox?.then(({ buttons }) => buttons.tell(frame.happened));
+  void sandbox?.then((parts) => parts?.buttons.tell(frame.happened));
   draw();
 }
 
-listen(take, (isLive) => {
-  const live = byId('live');
-  live.textContent = isLive ? 'Live' : 'Not live: connecting again';
-  live.dataset.live = isLive ? 'yes' : 'no';
+listen({
+  onFrame: take,
+  onLive(isLive) {
+    const live = byId('live');
+    live.textContent = isLive ? 'Live' : 'Not live: connecting again';
+    live.dataset.live = isLive ? 'yes' : 'no';
+  },
+  onAnotherStart: () => location.reload(),
 });

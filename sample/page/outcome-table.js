@@ -3,59 +3,60 @@ import { make, setText } from './dom.js';
 
 const NONE = '–';
 
+/** @type {[kind: string, label: string, of: (totals: Totals) => string][]} */
+const ROWS = [
+  ['failed', 'failed', ({ failed, calls }) => `${failed} of ${calls}`],
+  ['waited', 'waited for token', ({ waited }) => `${waited}`],
+  ['replayed', 'sent once more', ({ replayed }) => `${replayed}`],
+  ['requests', 'token requests', ({ tokenRequests }) => `${tokenRequests}`],
+];
+
 /** What an action did to both clients. It is there before, with dashes, so that nothing moves when it comes. */
 export class OutcomeTable {
   element;
-  #caption;
-  #rows = { ours: rowOf('nestjs-dokstamp'), snippet: rowOf('the snippet') };
+  #rows = ROWS.map(([kind, label, of]) => {
+    const cells = { ours: make('td', 'ours', NONE), snippet: make('td', 'snippet', NONE) };
+    const head = make('th', '', label);
+    head.scope = 'row';
+    return { of, cells, row: make('tr', kind, [head, cells.ours, cells.snippet]) };
+  });
 
   /** @param {string} title */
   constructor(title) {
-    this.#caption = make('caption', 'out-of-sight', `What came of: ${title}`);
-    const heads = ['After it', 'failed', 'waited', 'sent once more', 'token requests'].map(
-      (text) => {
-        const head = make('th', '', text);
-        head.scope = 'col';
-        return head;
-      },
-    );
+    const heads = ['After it', 'nestjs-dokstamp', 'the snippet'].map((text) => {
+      const head = make('th', '', text);
+      head.scope = 'col';
+      return head;
+    });
     this.element = make('table', 'outcome-table', [
-      this.#caption,
+      make('caption', 'out-of-sight', `What came of: ${title}`),
       make('thead', '', [make('tr', '', heads)]),
-      make('tbody', '', [this.#rows.ours.row, this.#rows.snippet.row]),
+      make(
+        'tbody',
+        '',
+        this.#rows.map(({ row }) => row),
+      ),
     ]);
     this.element.dataset.outcome = 'none';
   }
 
   clear() {
     this.element.dataset.outcome = 'none';
-    for (const { cells } of Object.values(this.#rows)) {
-      for (const cell of cells) setText(cell, NONE);
+    for (const { cells } of this.#rows) {
+      setText(cells.ours, NONE);
+      setText(cells.snippet, NONE);
     }
   }
 
   /** @param {NonNullable<Happening['counted']>} counted */
-  show({ ours, snippet }) {
-    fill(this.#rows.ours, ours);
-    fill(this.#rows.snippet, snippet);
+  show(counted) {
+    for (const { of, cells } of this.#rows) {
+      setText(cells.ours, of(counted.ours));
+      setText(cells.snippet, of(counted.snippet));
+    }
+    for (const who of /** @type {const} */ (['ours', 'snippet'])) {
+      this.#rows[0]?.cells[who].classList.toggle('bad', counted[who].failed > 0);
+    }
     this.element.dataset.outcome = 'told';
   }
-}
-
-/** @param {string} name */
-function rowOf(name) {
-  const head = make('th', '', name);
-  head.scope = 'row';
-  const cells = ['failed', 'waited', 'replayed', 'requests'].map((kind) => make('td', kind, NONE));
-  return { row: make('tr', '', [head, ...cells]), cells };
-}
-
-/**
- * @param {ReturnType<typeof rowOf>} row
- * @param {Totals} totals
- */
-function fill({ row, cells }, { calls, failed, waited, replayed, tokenRequests }) {
-  const texts = [`${failed} of ${calls}`, `${waited}`, `${replayed}`, `${tokenRequests}`];
-  for (const [index, cell] of cells.entries()) setText(cell, texts[index] ?? NONE);
-  row.classList.toggle('bad', failed > 0);
 }

@@ -4,13 +4,18 @@ import { make, setText } from './dom.js';
 
 const SPAN_S = 120;
 
-/** Which happenings are marked, and in which colour. */
+const ISSUED = { color: '--mark-issued', sign: '+', row: 0, dash: [4, 4] };
+
+/**
+ * Which happenings are marked, and how: a line with a sign on top, as not everybody tells the colours apart. What is
+ * followed by a new token at once has its sign in the second row.
+ */
 const MARKS = {
-  issued: '--mark-issued',
-  renewed: '--mark-issued',
-  revoked: '--mark-revoked',
-  refused: '--mark-refused',
-  outage: '--mark-outage',
+  issued: ISSUED,
+  renewed: ISSUED,
+  revoked: { color: '--mark-revoked', sign: '×', row: 1, dash: [] },
+  refused: { color: '--mark-refused', sign: '!', row: 1, dash: [] },
+  outage: { color: '--mark-outage', sign: '▼', row: 1, dash: [] },
 };
 
 /** The page's unit, in pixels. */
@@ -35,13 +40,19 @@ export class Plot {
    * @param {HTMLElement} parent
    * @param {string} name what it is for a screen reader
    * @param {string} title
-   * @param {{ label: string, color: string, fill?: boolean }[]} series
+   * @param {{ label: string, color: string, fill?: boolean, dash?: number[] }[]} series
    */
   constructor(parent, name, title, series) {
     this.#series = series;
     this.#place.role = 'img';
     this.#place.ariaLabel = `${name}, over the last two minutes`;
-    parent.append(make('figure', '', [make('h4', '', title), this.#place, this.#summary]));
+    const keys = series.map(({ label, color, dash }) => {
+      const key = make('li', dash ? 'dashed' : '', label);
+      key.style.setProperty('--color', `var(${color})`);
+      return key;
+    });
+    const heading = make('div', 'plot-heading', [make('h4', '', title), make('ul', 'keys', keys)]);
+    parent.append(make('figure', '', [heading, this.#place, this.#summary]));
     // As wide as there is room for, also after the page has got another width.
     new ResizeObserver(() => {
       const { clientWidth: width, clientHeight: height } = this.#place;
@@ -106,9 +117,10 @@ export class Plot {
         ],
         series: [
           {},
-          ...this.#series.map(({ label, color: name, fill }) => ({
+          ...this.#series.map(({ label, color: name, fill, dash }) => ({
             label,
             stroke: color(name),
+            dash,
             width: 2,
             points: { show: false },
             ...(fill && { fill: `color-mix(in srgb, ${color(name)} 15%, transparent)` }),
@@ -128,18 +140,21 @@ export class Plot {
   #drawMarks(plot, color) {
     const { ctx } = plot;
     const { top, height, left, width } = plot.bbox;
+    const size = 0.875 * rem() * devicePixelRatio;
     ctx.save();
     ctx.lineWidth = 2 * devicePixelRatio;
+    ctx.font = `700 ${size}px system-ui, sans-serif`;
+    ctx.textAlign = 'center';
+    ctx.textBaseline = 'top';
     for (const { at, kind } of this.#marks) {
-      const name = MARKS[/** @type {keyof typeof MARKS} */ (kind)];
+      const mark = MARKS[/** @type {keyof typeof MARKS} */ (kind)];
       const x = plot.valToPos(at / 1_000, 'x', true);
-      if (!name || x < left || x > left + width) continue;
-      ctx.strokeStyle = color(name);
-      ctx.setLineDash(
-        kind === 'issued' || kind === 'renewed' ? [4 * devicePixelRatio, 4 * devicePixelRatio] : [],
-      );
+      if (!mark || x < left || x > left + width) continue;
+      ctx.strokeStyle = ctx.fillStyle = color(mark.color);
+      ctx.fillText(mark.sign, x, top + mark.row * size);
+      ctx.setLineDash(mark.dash.map((length) => length * devicePixelRatio));
       ctx.beginPath();
-      ctx.moveTo(x, top);
+      ctx.moveTo(x, top + (mark.row + 1) * size);
       ctx.lineTo(x, top + height);
       ctx.stroke();
     }

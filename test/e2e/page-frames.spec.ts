@@ -1,7 +1,9 @@
 import { channel } from 'node:diagnostics_channel';
+import type { MessageEvent } from '@nestjs/common';
 import type { DokStampHttpService } from '../../lib/index.js';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Frame } from '../../sample/src/page/frames/frame.interface.js';
+import { FramesController } from '../../sample/src/page/frames/frames.controller.js';
 import { Frames } from '../../sample/src/page/frames/frames.service.js';
 import { Happenings } from '../../sample/src/page/frames/happenings.js';
 import type { TokenWatch } from '../../sample/src/page/frames/token-watch.js';
@@ -34,7 +36,14 @@ describe('the frames of the page', () => {
       told.flatMap(({ happened }) => happened.map(({ text }) => text));
     const late = after(0);
     expect(late.length).toBeLessThanOrEqual(120);
-    expect(texts(late)).toEqual(['minute 0', 'minute 1', 'minute 2', 'minute 3', 'minute 4']);
+    expect(texts(late)).toEqual([
+      'The app was started.',
+      'minute 0',
+      'minute 1',
+      'minute 2',
+      'minute 3',
+      'minute 4',
+    ]);
     // A page that comes back is told what it has missed.
     expect(texts(after(late.at(-3)!.at))).toEqual([]);
     made.onModuleDestroy();
@@ -49,6 +58,52 @@ describe('the frames of the page', () => {
     expect(times).toHaveLength(6);
     expect(times).toEqual([...new Set(times)].toSorted((a, b) => a - b));
     made.onModuleDestroy();
+  });
+});
+
+describe('the stream of the frames', () => {
+  function watch(lastId?: string) {
+    const frames = new Frames({ frame: { state: 'valid' } } as TokenWatch, new Happenings());
+    frames.onModuleInit();
+    const events: MessageEvent[] = [];
+    let isOver = false;
+    new FramesController(frames).stream(lastId).subscribe({
+      next: (event) => events.push(event),
+      complete: () => (isOver = true),
+    });
+    return { frames, events, isOver: () => isOver };
+  }
+
+  it('has a frame with an id each second, and a heartbeat each 15 s', () => {
+    const { frames, events } = watch();
+    vi.advanceTimersByTime(45_000);
+    const told = events.filter(({ data }) => data);
+    expect(told).toHaveLength(45);
+    expect(new Set(told.map(({ id }) => id)).size).toBe(45);
+    expect(events.filter(({ comment }) => comment)).toHaveLength(3);
+    frames.onModuleDestroy();
+  });
+
+  it('ends with the app, its heartbeat too', () => {
+    const { frames, events, isOver } = watch();
+    vi.advanceTimersByTime(1_000);
+    frames.onModuleDestroy();
+    expect(isOver()).toBe(true);
+    vi.advanceTimersByTime(60_000);
+    expect(events).toHaveLength(1);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('tells one start of the app from another, and begins its list with it', () => {
+    const [one, other] = [watch(), watch()];
+    vi.advanceTimersByTime(2_000);
+    const framesOf = ({ events }: typeof one) => events.map(({ data }) => data as Frame);
+    const startsOf = (some: typeof one) => new Set(framesOf(some).map(({ start }) => start));
+    expect([startsOf(one).size, startsOf(other).size]).toEqual([1, 1]);
+    expect(startsOf(one)).not.toEqual(startsOf(other));
+    expect(framesOf(one)[0]!.happened[0]!.text).toBe('The app was started.');
+    one.frames.onModuleDestroy();
+    other.frames.onModuleDestroy();
   });
 });
 

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { SERVERS, startRedis } from '../support/redis/redis-server.js';
@@ -22,21 +23,24 @@ async function outcomesOf(
   await vi.waitFor(async () => {
     expect(await table.locator('[data-outcome]').getAttribute('data-outcome')).toBe('told');
   }, LONG);
-  const rows = await table.locator('tbody tr').all();
-  const [ours, snippet] = await Promise.all(
-    rows.map(async (row) => {
-      const [failed = '', waited, replayed, requests] = await row.locator('td').allTextContents();
-      const [some, all] = failed.split(' of ');
-      return {
-        failed: Number(some),
-        calls: Number(all),
-        waited: Number(waited),
-        replayed: Number(replayed),
-        requests: Number(requests),
-      };
-    }),
-  );
-  return { ours: ours!, snippet: snippet! };
+  const outcomeOf = async (who: string): Promise<Outcome> => {
+    const cell = async (kind: string) => (await table.locator(`.${kind} .${who}`).textContent())!;
+    const [failed, calls] = (await cell('failed')).split(' of ').map(Number);
+    return {
+      failed: failed!,
+      calls: calls!,
+      waited: Number(await cell('waited')),
+      replayed: Number(await cell('replayed')),
+      requests: Number(await cell('requests')),
+    };
+  };
+  return { ours: await outcomeOf('ours'), snippet: await outcomeOf('snippet') };
+}
+
+/** The processes that this one has started. */
+async function podsOf(pid: number): Promise<number[]> {
+  const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8');
+  return text.trim().split(' ').map(Number);
 }
 
 /** Presses a button, and gives what came of it. */
@@ -75,10 +79,14 @@ describe.skipIf(!hasChromium).concurrent('a button of the page', () => {
       async () => {
         const text = await page.textContent('.tour-text');
         sentences.add(text);
-        expect(text).toMatch(/^That was the tour/);
+        expect(text).toMatch(
+          /^That was the tour: \d+ calls of nestjs-dokstamp failed, and [\d,]+ of/,
+        );
       },
       { timeout: 300_000, interval: 500 },
     );
+    const [, ours, snippet] = /: (\S+) calls .* and (\S+) of/.exec([...sentences].at(-1)!)!;
+    expect(Number(snippet!.replace(',', ''))).toBeGreaterThan(2 * Number(ours!.replace(',', '')));
     expect([...sentences].filter((text) => /^\d of 8\. /.test(text ?? ''))).toHaveLength(8);
     expect((await outcomesOf(page, 'revoke')).ours.failed).toBe(0);
     expect(await count(page, 'snippet', 'failed')).toBeGreaterThan(
@@ -180,6 +188,13 @@ describe.skipIf(!hasChromium).concurrent('a button of the page', () => {
       const before = await sum();
       await vi.waitFor(async () => expect(await sum()).toBeGreaterThan(before + 20), LONG);
       for (const [, , , failed] of await rows()) expect(failed).toBe('0');
+      // One that ends by itself is no one that was killed here.
+      const [, pid] = await podsOf(open.sample.child.pid!);
+      process.kill(pid!, 'SIGABRT');
+      await vi.waitFor(async () => {
+        expect(await working('ended by itself (SIGABRT)')).toHaveLength(1);
+      }, LONG);
+      expect(await page.textContent('#happened')).toMatch(/Process \d ended by itself \(SIGABRT\)/);
       await page.click('[data-fleet=stop]');
       await vi.waitFor(async () => expect(await rows()).toEqual([]), LONG);
       expect(complaints).toEqual([]);

@@ -8,6 +8,26 @@ const LONG = { timeout: 15_000, interval: 100 };
 
 const isLive = (page: Page) => page.textContent('#live').then((text) => text === 'Live');
 
+/** How many points of each plot have this colour, more or less. */
+function marksOf(page: Page, name: string): Promise<number[]> {
+  return page.evaluate<number[]>(`(() => {
+    const probe = document.createElement('i');
+    probe.style.color = 'var(${name})';
+    document.body.append(probe);
+    const wanted = getComputedStyle(probe).color.match(/\\d+/g).map(Number);
+    probe.remove();
+    return [...document.querySelectorAll('canvas')].map((canvas) => {
+      const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+      let count = 0;
+      for (let at = 0; at < data.length; at += 4) {
+        const isNear = wanted.every((value, channel) => Math.abs(data[at + channel] - value) < 32);
+        if (isNear && data[at + 3] > 128) count += 1;
+      }
+      return count;
+    });
+  })()`);
+}
+
 describe.skipIf(!hasChromium)('the page in Chromium', () => {
   let browser: Browser;
 
@@ -59,6 +79,58 @@ describe.skipIf(!hasChromium)('the page in Chromium', () => {
     await page.context().close();
     again.child.kill('SIGTERM');
     await again.ended;
+  });
+
+  it('says so where the app is silent, and is live again as soon as the app goes on', async () => {
+    await using open = await openPage(browser);
+    const { page, sample, complaints } = open;
+    await vi.waitFor(async () => expect(await isLive(page)).toBe(true), LONG);
+    sample.child.kill('SIGSTOP');
+    await vi.waitFor(async () => {
+      expect(await page.textContent('#live')).toBe('Not live: connecting again');
+    }, LONG);
+    sample.child.kill('SIGCONT');
+    await vi.waitFor(async () => expect(await isLive(page)).toBe(true), LONG);
+    expect(complaints).toEqual([]);
+  });
+
+  it('begins anew with an app that is started anew amid an action: all can be pressed again', async () => {
+    const first = await openPage(browser);
+    const { page, url, sample } = first;
+    await page.click('#tour');
+    await vi.waitFor(async () => {
+      expect(await page.textContent('#under-way')).toContain('“Revoke all tokens”');
+    }, LONG);
+    sample.child.kill('SIGKILL');
+    const again = start([], { PORT: new URL(url).port });
+    await again.listening;
+    await vi.waitFor(async () => {
+      expect(await isLive(page)).toBe(true);
+      expect(await page.textContent('#tour')).toBe('Take the tour');
+      expect(await page.textContent('#under-way')).toBe('Nothing is under way.');
+      expect(await page.getAttribute('[data-action=revoke]', 'aria-disabled')).toBe('false');
+    }, LONG);
+    const lines = await page.locator('#happened li').allTextContents();
+    expect(lines.filter((line) => line.includes('The app was started.'))).toHaveLength(1);
+    await page.click('[data-action=revoke]');
+    await vi.waitFor(async () => {
+      expect(await page.textContent('#under-way')).toContain('“Revoke all tokens”');
+    }, LONG);
+    await page.context().close();
+    again.child.kill('SIGTERM');
+    await again.ended;
+  });
+
+  it('marks in the plots of both what happened', async () => {
+    await using open = await openPage(browser);
+    const { page } = open;
+    await page.waitForSelector('canvas');
+    expect(await marksOf(page, '--mark-revoked')).toEqual([0, 0, 0, 0]);
+    await page.click('[data-action=revoke]');
+    await vi.waitFor(async () => {
+      for (const drawn of await marksOf(page, '--mark-revoked')) expect(drawn).toBeGreaterThan(50);
+      for (const drawn of await marksOf(page, '--mark-issued')) expect(drawn).toBeGreaterThan(50);
+    }, LONG);
   });
 
   it('has with an account of one’s own neither load nor button', async () => {

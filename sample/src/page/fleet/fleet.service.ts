@@ -10,7 +10,8 @@ const MAIN = new URL('./pod.js', import.meta.url);
 
 interface Pod {
   readonly child: ChildProcess;
-  isAlive: boolean;
+  /** How it ended. */
+  end?: string;
   counts: PodCounts;
 }
 
@@ -30,7 +31,11 @@ export class Fleet implements OnModuleDestroy {
   }
 
   get frames(): PodFrame[] {
-    return this.#pods.map(({ isAlive, counts }, index) => ({ nth: index + 1, isAlive, ...counts }));
+    return this.#pods.map(({ end, counts }, index) => ({
+      nth: index + 1,
+      state: end ?? 'running',
+      ...counts,
+    }));
   }
 
   start(): void {
@@ -44,9 +49,9 @@ export class Fleet implements OnModuleDestroy {
 
   /** Kills one, as the system does when memory runs out: it can put nothing in order. */
   kill(): void {
-    const pod = this.#pods.find(({ isAlive }) => isAlive);
+    const pod = this.#pods.find(({ end }) => end === undefined);
     if (!pod) throw new ConflictException('No process is running.');
-    pod.isAlive = false;
+    pod.end = 'killed';
     pod.child.kill('SIGKILL');
     this.#tell(`Process ${this.#pods.indexOf(pod) + 1} was killed. The others go on.`);
   }
@@ -58,7 +63,7 @@ export class Fleet implements OnModuleDestroy {
 
   /** The pair may be another one by now. */
   tell(): void {
-    for (const { child, isAlive } of this.#pods) if (isAlive) child.send(this.#order);
+    for (const { child, end } of this.#pods) if (end === undefined) child.send(this.#order);
   }
 
   onModuleDestroy(): void {
@@ -72,9 +77,14 @@ export class Fleet implements OnModuleDestroy {
 
   #spawn(): Pod {
     const child = fork(MAIN, { stdio: 'ignore' });
-    const pod: Pod = { child, isAlive: true, counts: { calls: 0, failed: 0, tokenRequests: 0 } };
+    const pod: Pod = { child, counts: { calls: 0, failed: 0, tokenRequests: 0 } };
     child.on('message', (counts) => (pod.counts = counts as PodCounts));
-    child.on('exit', () => (pod.isAlive = false));
+    child.on('exit', (code, signal) => {
+      // That it was killed or stopped here is known.
+      if (pod.end !== undefined || !this.#pods.includes(pod)) return;
+      pod.end = `ended by itself (${signal ?? `code ${code}`})`;
+      this.#tell(`Process ${this.#pods.indexOf(pod) + 1} ${pod.end}.`);
+    });
     // Of one that ends while it is told something; the end itself is told by `exit`.
     child.on('error', () => {});
     child.send(this.#order);

@@ -70,7 +70,8 @@ export interface RunningAction {
 /** A process of the fleet. */
 export interface PodFrame {
   readonly nth: number;
-  readonly isAlive: boolean;
+  /** How it is, in a word: `running`, or how it ended. */
+  readonly state: string;
   readonly calls: number;
   readonly failed: number;
   readonly tokenRequests: number;
@@ -79,6 +80,8 @@ export interface PodFrame {
 /** What the page is told each second. */
 export interface Frame {
   readonly at: number;
+  /** Another one after each start of the app. */
+  readonly start: string;
   readonly token: TokenFrame;
   readonly happened: readonly Happening[];
   /** With an account of one's own there is no load, and no button. */

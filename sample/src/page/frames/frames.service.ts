@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import {
   Inject,
   Injectable,
@@ -20,6 +21,7 @@ const HAPPENINGS = 100;
 /** Makes a frame each second, keeps those of the last two minutes, and hands them to whoever watches. */
 @Injectable()
 export class Frames implements OnModuleInit, OnModuleDestroy {
+  readonly #start = randomUUID();
   readonly #kept: Frame[] = [];
   #happened: readonly Happening[] = [];
   readonly #live = new Subject<Frame>();
@@ -32,6 +34,7 @@ export class Frames implements OnModuleInit, OnModuleDestroy {
   ) {}
 
   onModuleInit(): void {
+    this.happenings.tell({ kind: 'note', who: 'both', text: 'The app was started.' });
     this.#timer = setInterval(() => this.#make(), EVERY_MS).unref();
   }
 
@@ -63,6 +66,7 @@ export class Frames implements OnModuleInit, OnModuleDestroy {
     const frame: Frame = {
       // It is the id too: later than the last one, also where the clock is set back.
       at: Math.max(Date.now(), (this.#kept.at(-1)?.at ?? 0) + 1),
+      start: this.#start,
       token: this.token.frame,
       ...(demonstration && { demonstration }),
       happened: this.happenings.take(),
