@@ -1,90 +1,101 @@
-/** @import { Frame, Happening } from '../src/page/frames/frame.interface.js' */
-import { byId, make, order, setText } from './dom.js';
+/** @import { Counted, Frame, Happening } from '../src/page/frames/frame.interface.js' */
+import { byId, inFull, make, order, setText } from './dom.js';
 import { OutcomeTable } from './outcome-table.js';
 
 /**
- * @typedef {{ name: string, title: string, before: string }} Action
- * @typedef {NonNullable<Happening['counted']>} Counted
- * @typedef {{ title: string, button: HTMLButtonElement, card: HTMLElement, outcome: OutcomeTable, refusal: HTMLElement }} Card
+ * @typedef {{ name: string, title: string, before: string, tour?: string }} Action
+ * @typedef {{ title: string, button: HTMLButtonElement, element: HTMLElement, outcome: OutcomeTable, refusal: HTMLElement }} Card
+ * @typedef {NonNullable<Happening['counted']>} Outcome
  */
 
 const PHASES = {
-  waiting: 'begins shortly before both renew',
+  waiting: 'begins shortly before both have to renew',
   running: 'is under way',
   watching: 'is over; its effect is watched',
 };
 
+/** Between what is revealed and the edge of its list. */
+const MARGIN_PX = 12;
+
 /** The buttons: each says beforehand what will happen, and afterwards what did. */
 export class ActionButtons extends EventTarget {
+  actions;
   /** @type {Map<string, Card>} */
   #cards = new Map();
   #underWay = byId('under-way');
   /** Counts down each second, which a screen reader shall not say. */
   #left = byId('under-way-left');
-  #load = /** @type {HTMLFieldSetElement} */ (byId('load'));
   /** Asked for here, and not told of by a frame yet. */
   #asked = '';
+  /** Under way, as the last frame told. */
+  #running = '';
 
   /** @param {Action[]} actions */
   constructor(actions) {
     super();
+    this.actions = actions;
     for (const action of actions) this.#add(action);
-    this.#load.addEventListener('change', () => {
-      const chosen = /** @type {HTMLInputElement} */ (this.#load.querySelector(':checked'));
-      void order('/live/load', { callers: Number(chosen.value) });
-    });
-  }
-
-  get titles() {
-    return new Map([...this.#cards].map(([name, { title }]) => [name, title]));
   }
 
   /**
    * Makes something happen.
    * @param {string} name
    * @param {AbortSignal} [signal]
-   * @returns {Promise<Counted>} what came of it, when it is over
+   * @returns {Promise<Outcome>} what came of it, when it is over
    */
   async run(name, signal) {
-    const card = this.#cards.get(name);
-    if (!card) throw new Error(`There is no action ${name}.`);
+    const { refusal, outcome } = this.#card(name);
     signal?.throwIfAborted();
     this.#asked = name;
     this.#enable(false);
-    setText(card.refusal, '');
-    card.outcome.clear();
     const refused = await order(`/live/actions/${name}`);
+    setText(refusal, refused ?? '');
     if (refused) {
       this.#asked = '';
-      setText(card.refusal, refused);
       throw new Error(refused);
     }
-    return new Promise((resolve, reject) => {
-      if (signal?.aborted) reject(new Error('stopped'));
-      const take = (/** @type {Event} */ event) =>
-        resolve(/** @type {CustomEvent<Counted>} */ (event).detail);
-      this.addEventListener(name, take, { once: true, signal });
-      signal?.addEventListener('abort', () => reject(new Error('stopped')), { once: true });
-    });
+    outcome.clear();
+    const { detail } = /** @type {CustomEvent<Outcome>} */ (await this.#next(name, signal));
+    return detail;
   }
 
-  /** @param {number} callers */
-  async setCallers(callers) {
-    await order('/live/load', { callers });
+  /**
+   * @param {AbortSignal} signal
+   * @returns {Promise<void>} when nothing is under way
+   */
+  async idle(signal) {
+    while (this.#running || this.#asked) await this.#next('idle', signal);
+  }
+
+  /**
+   * What is under way now is in sight, with what it says.
+   * @param {string} name
+   */
+  reveal(name) {
+    // Of the list that scrolls beside the plots, not of the page.
+    const { element } = this.#card(name);
+    const list = byId('actions-panel');
+    if (element.offsetParent === list) list.scrollTop = element.offsetTop - MARGIN_PX;
   }
 
   /** @param {Frame} frame */
   show({ at, demonstration }) {
     if (!demonstration) return;
     const { action, callers } = demonstration;
-    if (action?.name === this.#asked) this.#asked = '';
-    for (const [name, { card }] of this.#cards) card.classList.toggle('now', action?.name === name);
-    this.#enable(!action && !this.#asked);
-    setText(this.#underWay, action ? this.#words(action) : 'Nothing is under way.');
+    this.#running = action?.name ?? '';
+    if (this.#running === this.#asked) this.#asked = '';
+    for (const [name, { element }] of this.#cards) {
+      element.classList.toggle('now', name === this.#running);
+    }
+    this.#enable(!action && !this.#asked && callers > 0);
+    const nothing = callers > 0 ? 'Nothing is under way.' : 'Nobody calls: choose callers.';
+    const asked = this.#asked && `“${this.#card(this.#asked).title}” begins.`;
+    setText(
+      this.#underWay,
+      action ? `“${this.#card(action.name).title}” ${PHASES[action.phase]}.` : asked || nothing,
+    );
     setText(this.#left, action ? `${Math.max(0, Math.ceil((action.until - at) / 1_000))} s` : '');
-    const radio = this.#load.querySelector(`[value="${callers}"]`);
-    const isChosen = this.#load.contains(document.activeElement);
-    if (radio && !isChosen) /** @type {HTMLInputElement} */ (radio).checked = true;
+    if (!this.#running && !this.#asked) this.dispatchEvent(new Event('idle'));
   }
 
   /**
@@ -96,16 +107,34 @@ export class ActionButtons extends EventTarget {
       const card = this.#cards.get(action ?? '');
       if (!counted || !card) continue;
       card.outcome.show(counted);
+      setText(card.refusal, '');
+      setText(
+        byId('outcome'),
+        `Last action: nestjs-dokstamp lost ${inWords(counted.ours, ' calls')}, the snippet ${inWords(counted.snippet)}.`,
+      );
       this.#asked = '';
       this.dispatchEvent(new CustomEvent(/** @type {string} */ (action), { detail: counted }));
     }
   }
 
   /**
-   * @param {NonNullable<NonNullable<Frame['demonstration']>['action']>} action
+   * @param {string} type
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<Event>}
    */
-  #words({ name, phase }) {
-    return `“${this.titles.get(name)}” ${PHASES[phase]}.`;
+  #next(type, signal) {
+    return new Promise((resolve, reject) => {
+      if (signal?.aborted) reject(new Error('stopped'));
+      this.addEventListener(type, resolve, { once: true, signal });
+      signal?.addEventListener('abort', () => reject(new Error('stopped')), { once: true });
+    });
+  }
+
+  /** @param {string} name */
+  #card(name) {
+    const card = this.#cards.get(name);
+    if (!card) throw new Error(`There is no action ${name}.`);
+    return card;
   }
 
   /** @param {boolean} isEnabled */
@@ -125,12 +154,21 @@ export class ActionButtons extends EventTarget {
     const outcome = new OutcomeTable(title);
     const refusal = make('p', 'refusal');
     refusal.role = 'status';
-    const card = make('li', 'action', [button, text, outcome.element, refusal]);
-    this.#cards.set(name, { title, button, card, outcome, refusal });
+    const heading = make('h3', '', [button]);
+    const element = make('li', 'action', [heading, text, outcome.element, refusal]);
+    this.#cards.set(name, { title, button, element, outcome, refusal });
     button.addEventListener('click', () => {
       // What is refused stands in the card.
       if (button.ariaDisabled !== 'true') this.run(name).catch(() => {});
     });
-    byId('actions').append(card);
+    byId('actions').append(element);
   }
+}
+
+/**
+ * @param {Counted} counted
+ * @param {string} [of]
+ */
+function inWords({ failed, calls }, of = '') {
+  return `${inFull(failed)} of ${inFull(calls)}${of}`;
 }

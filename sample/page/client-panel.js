@@ -108,7 +108,9 @@ export class ClientPanel {
       [times, series(({ p50 }) => p50), series(({ p99 }) => p99)],
       scale.ms,
       marks,
-      `Now 50 % within ${word(last?.p50)} ms, 99 % within ${word(last?.p99)} ms.`,
+      last?.p50 == null && last?.underWay
+        ? `Now no call ended, ${last.underWay} are under way.`
+        : `Now 50 % within ${word(last?.p50)} ms, 99 % within ${word(last?.p99)} ms.`,
     );
   }
 }

@@ -53,6 +53,8 @@ export function timeOf(at) {
   return new Date(at).toLocaleTimeString('en-GB');
 }
 
+const ANSWER_MS = 5_000;
+
 /**
  * Asks the app to do something.
  * @param {string} path
@@ -65,6 +67,8 @@ export async function order(path, body) {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(body ?? {}),
+      // A browser opens few connections to one app, so it may be waiting for one.
+      signal: AbortSignal.timeout(ANSWER_MS),
     });
     if (answer.ok) return undefined;
     return String((await answer.json()).message);

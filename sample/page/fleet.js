@@ -1,29 +1,76 @@
 /** @import { PodFrame } from '../src/page/frames/frame.interface.js' */
-import { byId, make, order, setText } from './dom.js';
+import { byId, inFull, make, order, setText } from './dom.js';
+
+/** Each process, and what it has counted when something was last done to them. */
+const COUNTS = /** @type {const} */ (['calls', 'failed', 'tokenRequests']);
 
 /** The processes that share the token through Redis. */
 export class FleetPanel {
-  #rows = byId('pods');
+  #buttons = /** @type {HTMLButtonElement[]} */ ([...document.querySelectorAll('[data-fleet]')]);
+  /** @type {readonly PodFrame[]} */
+  #pods = [];
+  /** @type {HTMLTableCellElement[][]} */
+  #cells = [];
+  /** What was done last, and what they had counted by then. */
+  #done = { text: '', counted: totalOf([]) };
 
   constructor() {
-    for (const button of document.querySelectorAll('[data-fleet]')) {
-      const what = /** @type {HTMLElement} */ (button).dataset.fleet;
+    for (const button of this.#buttons) {
       button.addEventListener('click', () => {
-        void order('/live/fleet', { do: what }).then((refused) =>
-          setText(byId('fleet-outcome'), refused ?? ''),
-        );
+        if (button.ariaDisabled !== 'true') void this.#order(button.dataset.fleet ?? '');
       });
     }
   }
 
   /** @param {readonly PodFrame[]} pods */
   show(pods) {
-    const rows = pods.map(({ nth, state, calls, failed, tokenRequests }) => {
-      const counts = [calls, failed, tokenRequests].map((count) =>
-        make('td', 'number', `${count}`),
-      );
-      return make('tr', '', [make('td', '', `${nth}`), make('td', '', state), ...counts]);
-    });
-    this.#rows.replaceChildren(...rows);
+    this.#pods = pods;
+    const alive = pods.filter(({ state }) => state === 'running').length;
+    for (const button of this.#buttons) {
+      const isPossible = button.dataset.fleet === 'start' ? alive === 0 : pods.length > 0;
+      const isSpared = button.dataset.fleet === 'kill' && alive === 0;
+      button.ariaDisabled = String(!isPossible || isSpared);
+    }
+    if (this.#cells.length !== pods.length) this.#make(pods.length);
+    for (const [index, { nth, state, ...counts }] of pods.entries()) {
+      const texts = [`${nth}`, state, ...COUNTS.map((name) => inFull(counts[name]))];
+      for (const [column, text] of texts.entries()) {
+        const cell = this.#cells[index]?.[column];
+        if (cell) setText(cell, text);
+      }
+    }
+    const { text, counted } = this.#done;
+    const now = totalOf(pods);
+    const since = COUNTS.map((name) => inFull(Math.max(0, now[name] - counted[name])));
+    setText(
+      byId('fleet-outcome'),
+      text &&
+        `${text} Since then: ${since[0]} calls, ${since[1]} failed, ${since[2]} token requests.`,
+    );
   }
+
+  /** @param {string} what */
+  async #order(what) {
+    const counted = totalOf(what === 'start' ? [] : this.#pods);
+    const refused = await order('/live/fleet', { do: what });
+    setText(byId('fleet-refusal'), refused ?? '');
+    if (refused) return;
+    const texts = { start: 'Four were started.', kill: 'One was killed.' };
+    this.#done = { text: texts[/** @type {keyof typeof texts} */ (what)] ?? '', counted };
+  }
+
+  /** @param {number} count */
+  #make(count) {
+    this.#cells = Array.from({ length: count }, () =>
+      ['', '', 'number', 'number', 'number'].map((name) => make('td', name)),
+    );
+    byId('pods').replaceChildren(...this.#cells.map((cells) => make('tr', '', cells)));
+  }
+}
+
+/** @param {readonly PodFrame[]} pods */
+function totalOf(pods) {
+  const sum = (/** @type {typeof COUNTS[number]} */ name) =>
+    pods.reduce((total, pod) => total + pod[name], 0);
+  return { calls: sum('calls'), failed: sum('failed'), tokenRequests: sum('tokenRequests') };
 }

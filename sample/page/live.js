@@ -4,6 +4,8 @@
 const SILENT_MS = 4_000;
 /** The browser reconnects by itself, but not after an answer that is no stream. */
 const AGAIN_MS = 2_000;
+/** A page that nobody sees gives its stream up then: a browser has six connections to an app, for all of its tabs. */
+const HIDDEN_MS = 30_000;
 
 /**
  * Listens to the frames of the app, for as long as the page is open. A lost stream comes back, with the frames that
@@ -16,11 +18,16 @@ const AGAIN_MS = 2_000;
  */
 export function listen({ onFrame, onLive, onAnotherStart }) {
   let isLive = false;
+  /** @type {EventSource | undefined} */
+  let stream;
   /** @type {string | undefined} */
   let start;
-  let lastAt = 0;
+  let last = 0;
+  let lastId = '';
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let silence;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let leaving;
 
   /** @param {boolean} now */
   const tell = (now) => {
@@ -28,18 +35,20 @@ export function listen({ onFrame, onLive, onAnotherStart }) {
   };
 
   const open = () => {
-    const stream = new EventSource('/live/frames');
-    stream.addEventListener('message', ({ data }) => {
+    stream?.close();
+    stream = new EventSource(`/live/frames?after=${encodeURIComponent(lastId)}`);
+    stream.addEventListener('message', ({ data, lastEventId }) => {
       const frame = /** @type {Frame} */ (JSON.parse(data));
       start ??= frame.start;
       if (frame.start !== start) {
-        stream.close();
+        stream?.close();
         onAnotherStart();
         return;
       }
-      // A stream that was opened anew tells again what the page has already.
-      if (frame.at <= lastAt) return;
-      lastAt = frame.at;
+      // A stream that was opened anew may tell again what the page has already.
+      if (frame.nth <= last) return;
+      last = frame.nth;
+      lastId = lastEventId;
       clearTimeout(silence);
       silence = setTimeout(() => tell(false), SILENT_MS);
       onFrame(frame);
@@ -47,8 +56,14 @@ export function listen({ onFrame, onLive, onAnotherStart }) {
     });
     stream.addEventListener('error', () => {
       tell(false);
-      if (stream.readyState === EventSource.CLOSED) setTimeout(open, AGAIN_MS);
+      if (stream?.readyState === EventSource.CLOSED) setTimeout(open, AGAIN_MS);
     });
   };
+
+  document.addEventListener('visibilitychange', () => {
+    clearTimeout(leaving);
+    if (!document.hidden && stream?.readyState === EventSource.CLOSED) open();
+    if (document.hidden) leaving = setTimeout(() => stream?.close(), HIDDEN_MS);
+  });
   open();
 }

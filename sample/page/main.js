@@ -1,10 +1,11 @@
 /** @import { Frame } from '../src/page/frames/frame.interface.js' */
 import { ActionButtons } from './actions.js';
 import { ClientPanel } from './client-panel.js';
-import { byId, inFull, setText, show } from './dom.js';
+import { byId, inFull, setText, show, timeOf } from './dom.js';
 import { FleetPanel } from './fleet.js';
 import { HappenedList } from './happened.js';
 import { listen } from './live.js';
+import { LoadChoice } from './load.js';
 import { TokenPanel } from './token.js';
 import { Tour } from './tour.js';
 
@@ -15,7 +16,7 @@ const token = new TokenPanel(byId('token'));
 const happened = new HappenedList(byId('happened'));
 
 /** @type {Frame[]} */
-const frames = [];
+let frames = [];
 
 /**
  * What is there on a sandbox only; made when the first frame tells of one, or the next where that failed.
@@ -33,7 +34,8 @@ async function makeSandboxParts() {
   const clients = ['ours', 'snippet'];
   const snippetToken = token.beside('snippet-token', 'The snippet’s token, as it sees it');
   const buttons = new ActionButtons(actions);
-  new Tour(/** @type {HTMLButtonElement} */ (byId('tour')), buttons).begin();
+  const load = new LoadChoice();
+  new Tour(buttons, load).begin();
   const fleet = hasFleet ? new FleetPanel() : undefined;
   show('fleet', hasFleet);
   return {
@@ -44,10 +46,13 @@ async function makeSandboxParts() {
       const scale = scaleOf(frames);
       for (const panel of panels) panel.show(frames, scale);
       for (const who of clients) {
-        setText(byId(`score-${who}`), inFull(frame.demonstration[who].totals.failed));
+        const { failed } = frame.demonstration[who].totals;
+        setText(byId(`score-${who}`), inFull(failed));
+        byId(`score-${who}`).classList.toggle('bad', failed > 0);
       }
       snippetToken.show(frame.demonstration.snippetToken, frame.at);
       buttons.show(frame);
+      load.show(frame.demonstration);
       fleet?.show(frame.demonstration.pods);
     },
   };
@@ -83,12 +88,12 @@ function draw() {
 
 /** @param {Frame} frame */
 function take(frame) {
-  frames.push(frame);
-  if (frames.length > HISTORY) frames.shift();
-  if (frames.length === 1) {
+  if (frames.length === 0) {
     show('sandbox', Boolean(frame.demonstration));
     show('account', !frame.demonstration);
   }
+  // What a clock that was set back makes later than now has no place in the plots.
+  frames = [...frames.filter(({ at }) => at < frame.at), frame].slice(-HISTORY);
   if (frame.demonstration) sandbox ??= makeSandboxParts().catch(() => (sandbox = undefined));
   happened.add(frame.happened);
   void sandbox?.then((parts) => parts?.buttons.tell(frame.happened));
@@ -98,9 +103,10 @@ function take(frame) {
 listen({
   onFrame: take,
   onLive(isLive) {
-    const live = byId('live');
-    live.textContent = isLive ? 'Live' : 'Not live: connecting again';
-    live.dataset.live = isLive ? 'yes' : 'no';
+    const last = frames.at(-1);
+    const since = last ? `: this is how it was at ${timeOf(last.at)}` : '';
+    byId('live').textContent = isLive ? 'Live' : `Not live${since}`;
+    document.body.dataset.live = isLive ? 'yes' : 'no';
   },
   onAnotherStart: () => location.reload(),
 });

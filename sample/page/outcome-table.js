@@ -1,11 +1,12 @@
-/** @import { Happening, Totals } from '../src/page/frames/frame.interface.js' */
-import { make, setText } from './dom.js';
+/** @import { Counted, Happening } from '../src/page/frames/frame.interface.js' */
+import { inFull, make, setText } from './dom.js';
 
 const NONE = '–';
 
-/** @type {[kind: string, label: string, of: (totals: Totals) => string][]} */
+/** @type {[kind: string, label: string, of: (counted: Counted) => string][]} */
 const ROWS = [
   ['failed', 'failed', ({ failed, calls }) => `${failed} of ${calls}`],
+  ['slowest', 'slowest call', ({ slowest }) => `${inFull(slowest)} ms`],
   ['waited', 'waited for token', ({ waited }) => `${waited}`],
   ['replayed', 'sent once more', ({ replayed }) => `${replayed}`],
   ['requests', 'token requests', ({ tokenRequests }) => `${tokenRequests}`],
@@ -23,7 +24,7 @@ export class OutcomeTable {
 
   /** @param {string} title */
   constructor(title) {
-    const heads = ['After it', 'nestjs-dokstamp', 'the snippet'].map((text) => {
+    const heads = ['What came of it', 'nestjs-dokstamp', 'the snippet'].map((text) => {
       const head = make('th', '', text);
       head.scope = 'col';
       return head;
@@ -37,11 +38,13 @@ export class OutcomeTable {
         this.#rows.map(({ row }) => row),
       ),
     ]);
-    this.element.dataset.outcome = 'none';
+    this.clear();
   }
 
   clear() {
     this.element.dataset.outcome = 'none';
+    // Dashes are for the eye only.
+    this.element.ariaHidden = 'true';
     for (const { cells } of this.#rows) {
       setText(cells.ours, NONE);
       setText(cells.snippet, NONE);
@@ -58,5 +61,6 @@ export class OutcomeTable {
       this.#rows[0]?.cells[who].classList.toggle('bad', counted[who].failed > 0);
     }
     this.element.dataset.outcome = 'told';
+    this.element.ariaHidden = null;
   }
 }

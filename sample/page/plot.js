@@ -23,6 +23,19 @@ const rem = () => parseFloat(getComputedStyle(document.documentElement).fontSize
 
 const dark = matchMedia('(prefers-color-scheme: dark)');
 
+/**
+ * The points that have no neighbour, and so no line.
+ * @param {uPlot} plot
+ * @param {number} series
+ */
+function isolated({ data }, series) {
+  const values = data[series] ?? [];
+  const indexes = [...values.keys()];
+  return indexes.filter(
+    (at) => values[at] != null && values[at - 1] == null && values[at + 1] == null,
+  );
+}
+
 /** A plot of the last two minutes. */
 export class Plot {
   #place = make('div', 'plot');
@@ -122,7 +135,8 @@ export class Plot {
             stroke: color(name),
             dash,
             width: 2,
-            points: { show: false },
+            // One second alone, between two in which no call ended, would not be seen.
+            points: { show: false, filter: isolated },
             ...(fill && { fill: `color-mix(in srgb, ${color(name)} 15%, transparent)` }),
           })),
         ],
@@ -142,13 +156,14 @@ export class Plot {
     const { top, height, left, width } = plot.bbox;
     const size = 0.875 * rem() * devicePixelRatio;
     ctx.save();
-    ctx.lineWidth = 2 * devicePixelRatio;
+    ctx.lineWidth = devicePixelRatio;
     ctx.font = `700 ${size}px system-ui, sans-serif`;
     ctx.textAlign = 'center';
     ctx.textBaseline = 'top';
     for (const { at, kind } of this.#marks) {
       const mark = MARKS[/** @type {keyof typeof MARKS} */ (kind)];
-      const x = plot.valToPos(at / 1_000, 'x', true);
+      // Amid a point of the screen, where a thin line is sharp.
+      const x = Math.floor(plot.valToPos(at / 1_000, 'x', true)) + 0.5;
       if (!mark || x < left || x > left + width) continue;
       ctx.strokeStyle = ctx.fillStyle = color(mark.color);
       ctx.fillText(mark.sign, x, top + mark.row * size);

@@ -5,7 +5,7 @@ const STATES = {
   absent: 'none yet',
   valid: 'valid',
   expired: 'expired',
-  blocked: 'blocked: none can be had at the moment',
+  blocked: 'blocked',
   closed: 'closed',
 };
 
@@ -15,6 +15,8 @@ export class TokenPanel {
   #bar;
   #lived;
   #mark;
+  /** Where the bar stood. */
+  #share = 0;
 
   /** @param {HTMLElement} section */
   constructor(section) {
@@ -66,9 +68,12 @@ export class TokenPanel {
     }
     /** @param {number} time */
     const share = (time) => Math.min(1, Math.max(0, (time - issuedAt) / (expiresAt - issuedAt)));
-    this.#lived.style.transform = `scaleX(${share(at)})`;
-    if (nextRenewalAt) this.#mark.style.insetInlineStart = `${share(nextRenewalAt) * 100}%`;
-    const percent = Math.round(share(at) * 100);
+    // It glides on, and jumps back: a new token has not lived yet.
+    this.#lived.style.transition = share(at) < this.#share ? 'none' : '';
+    this.#share = share(at);
+    this.#lived.style.transform = `scaleX(${this.#share})`;
+    if (nextRenewalAt) this.#mark.style.setProperty('--at', `${share(nextRenewalAt) * 100}%`);
+    const percent = Math.round(this.#share * 100);
     this.#bar.setAttribute(
       'aria-label',
       `${percent} % of the token’s lifetime of ${inWords(expiresAt - issuedAt)} are over`,

@@ -1,39 +1,25 @@
 /** @import { ActionButtons } from './actions.js' */
-import { byId, inFull, setText } from './dom.js';
+/** @import { LoadChoice } from './load.js' */
+import { byId, setText } from './dom.js';
 
-/** What it shows, in which order, and why one would look: what matters most comes in the first two minutes. */
-const STEPS = [
-  { name: 'revoke', text: 'A token dies before its time. Watch the failed calls of both.' },
-  {
-    name: 'rotate-told',
-    text: 'A secret has leaked, and you put the new one where the app reads it.',
-  },
-  {
-    name: 'wrong-tenant',
-    text: 'Somebody calls with a wrong tenant. Everybody else should not notice.',
-  },
-  { name: 'down', text: 'It is 3 a.m., and the token endpoint is down while both have to renew.' },
-  { name: 'rotate-untold', text: 'The secret is rotated, and for 10 s nobody has told the app.' },
-  { name: 'slow', text: 'The token endpoint is slow. Watch the latency, p99.' },
-  { name: 'hanging', text: 'The token endpoint takes requests and never answers.' },
-  { name: 'rate-limited', text: 'The token endpoint has had enough and says when to come again.' },
-];
+const CALLERS = 8;
 
 /** Plays what can happen in a sensible order, with a sentence each. */
 export class Tour {
-  #button;
-  #buttons;
+  #button = /** @type {HTMLButtonElement} */ (byId('tour'));
   #text = byId('tour-text');
+  #buttons;
+  #load;
   /** @type {AbortController | undefined} */
   #running;
 
   /**
-   * @param {HTMLButtonElement} button
    * @param {ActionButtons} buttons
+   * @param {LoadChoice} load
    */
-  constructor(button, buttons) {
-    this.#button = button;
+  constructor(buttons, load) {
     this.#buttons = buttons;
+    this.#load = load;
   }
 
   /** From now on the button plays it, or ends it. */
@@ -48,18 +34,23 @@ export class Tour {
   async #play() {
     const { signal } = (this.#running = new AbortController());
     setText(this.#button, 'End the tour');
-    const failed = { ours: 0, snippet: 0 };
+    const steps = this.#buttons.actions.filter(({ tour }) => tour);
+    const lost = { ours: 0, snippet: 0 };
     try {
-      await this.#buttons.setCallers(8);
-      for (const [index, { name, text }] of STEPS.entries()) {
-        setText(this.#text, `${index + 1} of ${STEPS.length}. ${text}`);
+      setText(this.#text, 'The tour begins as soon as nothing is under way.');
+      await this.#buttons.idle(signal);
+      await this.#load.choose(CALLERS);
+      for (const [index, { name, tour }] of steps.entries()) {
+        setText(this.#text, `${index + 1} of ${steps.length}. ${tour}`);
+        this.#buttons.reveal(name);
         const { ours, snippet } = await this.#buttons.run(name, signal);
-        failed.ours += ours.failed;
-        failed.snippet += snippet.failed;
+        if (ours.failed > 0) lost.ours += 1;
+        if (snippet.failed > 0) lost.snippet += 1;
+        await this.#buttons.idle(signal);
       }
       setText(
         this.#text,
-        `That was the tour: ${inFull(failed.ours)} calls of nestjs-dokstamp failed, and ${inFull(failed.snippet)} of the snippet. What came of each step stands in its card.`,
+        `That was the tour: nestjs-dokstamp lost calls in ${lost.ours} of ${steps.length} steps, the snippet in ${lost.snippet}.`,
       );
     } catch (error) {
       const why = signal.aborted ? '' : ` ${/** @type {Error} */ (error).message}`;

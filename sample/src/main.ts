@@ -22,6 +22,8 @@ async function start(real: boolean): Promise<{ app: NestExpressApplication; url:
     bufferLogs: true,
     autoFlushLogs: false,
     abortOnError: false,
+    // A browser whose stream has ended asks for it anew, on the connection that it keeps: that held up the end of the app.
+    forceCloseConnections: true,
   });
   app.useBodyParser('raw', { type: 'application/pdf', limit: '20mb' });
   servePageFiles(app);

@@ -1,3 +1,5 @@
+import { EventEmitter } from 'node:events';
+import type { ServerResponse } from 'node:http';
 import { channel } from 'node:diagnostics_channel';
 import type { MessageEvent } from '@nestjs/common';
 import type { DokStampHttpService } from '../../lib/index.js';
@@ -18,9 +20,9 @@ describe('the frames of the page', () => {
     const happenings = new Happenings();
     const made = new Frames({ frame: { state: 'valid' } } as TokenWatch, happenings);
     made.onModuleInit();
-    const after = (time: number) => {
+    const after = (id?: string) => {
       const told: Frame[] = [];
-      made.after(time).subscribe((frame) => told.push(frame));
+      made.after(id).subscribe((frame) => told.push(frame));
       return told;
     };
     return { made, happenings, after };
@@ -34,7 +36,7 @@ describe('the frames of the page', () => {
     }
     const texts = (told: Frame[]) =>
       told.flatMap(({ happened }) => happened.map(({ text }) => text));
-    const late = after(0);
+    const late = after();
     expect(late.length).toBeLessThanOrEqual(120);
     expect(texts(late)).toEqual([
       'The app was started.',
@@ -45,18 +47,23 @@ describe('the frames of the page', () => {
       'minute 4',
     ]);
     // A page that comes back is told what it has missed.
-    expect(texts(after(late.at(-3)!.at))).toEqual([]);
+    expect(texts(after(made.idOf(late.at(-3)!)))).toEqual([]);
+    // Of another start of the app it has nothing.
+    expect(texts(after('another:300'))).toEqual(texts(late));
     made.onModuleDestroy();
   });
 
-  it('go on where the clock is set back', () => {
+  it('go on where the clock is set back, with its time', () => {
     const { made, after } = frames();
     vi.advanceTimersByTime(3_000);
     vi.setSystemTime(500_000);
     vi.advanceTimersByTime(3_000);
-    const times = after(0).map(({ at }) => at);
-    expect(times).toHaveLength(6);
-    expect(times).toEqual([...new Set(times)].toSorted((a, b) => a - b));
+    const told = after();
+    expect(told.map(({ nth }) => nth)).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(told.map(({ at }) => at)).toEqual([
+      1_001_000, 1_002_000, 1_003_000, 501_000, 502_000, 503_000,
+    ]);
+    expect(after(made.idOf(told[3]!)).map(({ nth }) => nth)).toEqual([5, 6]);
     made.onModuleDestroy();
   });
 });
@@ -67,7 +74,8 @@ describe('the stream of the frames', () => {
     frames.onModuleInit();
     const events: MessageEvent[] = [];
     let isOver = false;
-    new FramesController(frames).stream(lastId).subscribe({
+    const response = new EventEmitter() as ServerResponse;
+    new FramesController(frames).stream(response, lastId).subscribe({
       next: (event) => events.push(event),
       complete: () => (isOver = true),
     });
@@ -117,15 +125,45 @@ describe('a rate of the page', () => {
   });
 });
 
-describe('the replays of the page', () => {
-  it('are those that were sent', () => {
+describe('what an action did', () => {
+  it('is counted from its beginning on', async () => {
+    const meter = new Meter(() => 'error');
+    const { signal } = new AbortController();
+    const call = (ms: number) => async () => void vi.advanceTimersByTime(ms);
+    await meter.measure(call(900), signal);
+    const counted = meter.begin();
+    await meter.measure(call(20), signal);
+    await meter.measure(() => Promise.reject(new Error('refused')), signal);
+    expect(counted()).toMatchObject({ calls: 2, failed: 1, slowest: 20 });
+    expect(meter.totals).toMatchObject({ calls: 3, failed: 1 });
+  });
+});
+
+describe('what the page counts of ours', () => {
+  function counted(isWatched: boolean) {
     const ours = new OursClient({} as DokStampHttpService);
+    ours.isWatched = isWatched;
     ours.onModuleInit();
     for (const outcome of ['accepted', 'refused', 'failed', 'not_sent', 'not_sent']) {
       channel('dokstamp:request.replay').publish({ account: undefined, outcome });
     }
+    for (const [outcome, durationMs] of [
+      ['served', 0.3],
+      ['failed', 800],
+      ['failed', 0.1],
+    ] as const) {
+      channel('dokstamp:token.wait').publish({ account: undefined, outcome, durationMs });
+    }
     ours.onModuleDestroy();
     channel('dokstamp:request.replay').publish({ account: undefined, outcome: 'accepted' });
-    expect(ours.meter.totals.replayed).toBe(3);
+    return ours.meter.totals;
+  }
+
+  it('are the replays that were sent, and the calls that waited for a token', () => {
+    expect(counted(true)).toMatchObject({ replayed: 3, waited: 2 });
+  });
+
+  it('is nothing while nobody watches', () => {
+    expect(counted(false)).toMatchObject({ replayed: 0, waited: 0 });
   });
 });

@@ -21,18 +21,14 @@ describe('the address of the sample', () => {
   it('streams frames with ids, tells those that were missed, and ends the streams at shutdown', async () => {
     const { child, ended, listening } = start([]);
     const url = await listening;
-    const frames = async (headers: Record<string, string>, enough: number) => {
+    const frames = async (headers: Record<string, string>, enough: number, query = '') => {
       const leaving = new AbortController();
-      const answer = await fetch(`${url}/live/frames`, { headers, signal: leaving.signal });
-      const ids: number[] = [];
+      const answer = await fetch(`${url}/live/frames${query}`, { headers, signal: leaving.signal });
+      const ids: string[] = [];
       let text = '';
       for await (const chunk of answer.body!.pipeThrough(new TextDecoderStream())) {
         text += chunk;
-        ids.splice(
-          0,
-          ids.length,
-          ...[...text.matchAll(/^id: (\d+)$/gm)].map(([, id]) => Number(id)),
-        );
+        ids.splice(0, ids.length, ...[...text.matchAll(/^id: (.+)$/gm)].map(([, id]) => id!));
         if (ids.length >= enough) break;
       }
       leaving.abort();
@@ -40,8 +36,12 @@ describe('the address of the sample', () => {
     };
     const first = await frames({}, 2);
     expect(first.text).toContain('retry: 1000');
-    const rest = await frames({ 'last-event-id': String(first.ids[0]) }, 2);
+    const rest = await frames({ 'last-event-id': first.ids[0]! }, 2);
     expect(rest.ids[0]).toBe(first.ids[1]);
+
+    // A page that opens its stream anew tells it by the address.
+    const asked = await frames({}, 1, `?after=${encodeURIComponent(first.ids[0]!)}`);
+    expect(asked.ids[0]).toBe(first.ids[1]);
 
     const open = await fetch(`${url}/live/frames`);
     child.kill('SIGTERM');

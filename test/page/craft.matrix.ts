@@ -2,7 +2,14 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { type OpenPage, hasChromium, launch, openPage } from './support/browser.js';
+import {
+  type OpenPage,
+  hasChromium,
+  launch,
+  noteMoves,
+  openPage,
+  overflowOf,
+} from './support/browser.js';
 
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 const SHOTS = new URL('../../screenshots/', import.meta.url).pathname;
@@ -55,28 +62,19 @@ describe.skipIf(!hasChromium)('the page in Chromium', () => {
     expect(await page.evaluate('document.activeElement.textContent')).toBe('Revoke all tokens');
   });
 
-  it.each([1440, 360])(
-    'moves nothing while its numbers change and an action is under way, %i px wide',
-    async (width) => {
+  it.each([
+    [1440, 'rotate-untold'],
+    [1024, 'revoke'],
+    [360, 'rotate-untold'],
+  ])(
+    'moves nothing while its numbers change and an action is under way: %i px wide, %s',
+    async (width, action) => {
       await using open = await openPage(browser, { context: { viewport: { width, height: 800 } } });
       const { page } = open;
       await page.waitForSelector('canvas');
       await page.waitForTimeout(1_500);
-      // What is to move: the mark of the renewal, and the list of what happened.
-      await page.evaluate(`
-        window.moved = [];
-        new PerformanceObserver((list) => {
-          for (const { sources, hadRecentInput } of list.getEntries()) {
-            const nodes = sources.map(({ node }) => node?.parentElement && node).filter(Boolean);
-            const still = nodes.filter((node) => {
-              const element = node.closest ? node : node.parentElement;
-              return node.textContent.trim() && !element.closest('.mark, #happened');
-            });
-            if (!hadRecentInput) window.moved.push(...still.map((node) => node.className || node.textContent));
-          }
-        }).observe({ type: 'layout-shift' });
-      `);
-      await page.click('[data-action=revoke]');
+      const moves = await noteMoves(page);
+      await page.click(`[data-action=${action}]`);
       // First its card is in sight, then the plots.
       await page.waitForTimeout(4_000);
       await page.evaluate('window.scrollTo(0, 0)');
@@ -87,9 +85,21 @@ describe.skipIf(!hasChromium)('the page in Chromium', () => {
         { timeout: 60_000, interval: 250 },
       );
       await page.waitForTimeout(1_500);
-      expect(await page.evaluate('window.moved')).toEqual([]);
+      expect(await moves()).toEqual([]);
     },
   );
+
+  it('shows how long a token has lived where the reader has chosen the colours', async () => {
+    await using open = await openPage(browser, { context: { forcedColors: 'active' } });
+    const { page } = open;
+    await page.waitForSelector('canvas');
+    const lived = await page.evaluate<string>(
+      `getComputedStyle(document.querySelector('.lived')).backgroundColor`,
+    );
+    expect(lived).not.toBe('rgba(0, 0, 0, 0)');
+    await page.waitForTimeout(3_000);
+    await page.screenshot({ path: `${SHOTS}page-forced-colors.png` });
+  });
 
   it('lets nothing glide for whoever wants less motion', async () => {
     await using open = await openPage(browser, { context: { reducedMotion: 'reduce' } });
@@ -133,6 +143,7 @@ describe.skipIf(!hasChromium)('the page after a minute in which a few things hap
     { name: 'desktop-dark', colorScheme: 'dark', viewport: { width: 1440, height: 900 } },
     { name: 'phone-light', colorScheme: 'light', viewport: { width: 360, height: 740 } },
     { name: 'phone-dark', colorScheme: 'dark', viewport: { width: 360, height: 740 } },
+    { name: 'tablet', colorScheme: 'light', viewport: { width: 768, height: 1024 } },
     { name: 'wide', colorScheme: 'light', viewport: { width: 3840, height: 2160 } },
   ] as const)('is whole and readable: $name', async ({ name, ...context }) => {
     const page = await browser.newPage(context);
@@ -140,10 +151,7 @@ describe.skipIf(!hasChromium)('the page after a minute in which a few things hap
     await page.waitForSelector('canvas');
     await page.waitForTimeout(1_500);
     await page.screenshot({ path: `${SHOTS}page-${name}.png`, fullPage: true });
-    const overflow = await page.evaluate<number>(
-      'document.documentElement.scrollWidth - document.documentElement.clientWidth',
-    );
-    expect(overflow).toBe(0);
+    expect(await overflowOf(page)).toBe(0);
     const violations = await axeOf(page, await readFile(AXE, 'utf8'));
     await page.context().close();
     expect(violations).toEqual([]);

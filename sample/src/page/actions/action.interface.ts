@@ -20,6 +20,8 @@ export interface Action {
   readonly title: string;
   /** What will happen. */
   readonly before: string;
+  /** What the tour says of it; without, it is not in the tour. */
+  readonly tour?: string;
   /** Both clients get a token beforehand, so that the renewals of both fall into it. */
   readonly needsRenewal?: boolean;
   /** How long it takes. */

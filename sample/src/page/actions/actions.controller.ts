@@ -21,7 +21,7 @@ export class ActionsController {
 
   @Get('actions')
   list() {
-    const actions = ACTIONS.map(({ name, title, before }) => ({ name, title, before }));
+    const actions = ACTIONS.map(({ name, title, before, tour }) => ({ name, title, before, tour }));
     return { actions, hasFleet: this.fleet.isPossible };
   }
 

@@ -7,7 +7,7 @@ import {
 } from '@nestjs/common';
 import { TokenService } from 'nestjs-dokstamp';
 import { DokStampConnection } from '../../dokstamp/dokstamp-connection.js';
-import type { Happening, RunningAction, Second, Totals } from '../frames/frame.interface.js';
+import type { Counted, Happening, RunningAction, Second } from '../frames/frame.interface.js';
 import { Happenings } from '../frames/happenings.js';
 import { Load } from '../load/load.service.js';
 import { OursClient } from '../load/ours.client.js';
@@ -43,7 +43,7 @@ export class ActionStage implements Stage, OnModuleDestroy {
   begin(name: string): void {
     const action = ACTIONS.find((candidate) => candidate.name === name);
     if (!action) throw new NotFoundException(`There is no action ${name}.`);
-    if (this.#running) throw new ConflictException(`${this.#running.name} is still under way.`);
+    if (this.#running) throw new ConflictException('Another one is still under way.');
     // Only the end of the app ends one early.
     void this.#run(action).catch(() => {});
   }
@@ -72,7 +72,7 @@ export class ActionStage implements Stage, OnModuleDestroy {
     try {
       if (action.needsRenewal) await this.#prepareRenewals(name);
       this.#phase(name, 'running', runMs);
-      const before = this.#totals();
+      const [ours, snippet] = [this.ours.meter.begin(), this.snippet.meter.begin()];
       const startedAt = performance.now();
       await action.run(this);
       this.#phase(name, 'watching', watchMs);
@@ -80,9 +80,10 @@ export class ActionStage implements Stage, OnModuleDestroy {
       const until = performance.now() + watchMs;
       while (performance.now() < until && this.#wellFor < WELL_AFTER) await this.wait(200);
       const seconds = Math.round((performance.now() - startedAt) / 1_000);
-      this.#tellOutcome(action, seconds, before);
-      // So that the next action finds both well.
+      this.#tellOutcome(action, seconds, ours(), snippet());
+      if (this.#wellFor >= WELL_AFTER) return;
       this.snippet.restart();
+      this.tell('note', 'The snippet was restarted, so that what comes next finds it well.');
     } finally {
       this.#running = null;
     }
@@ -94,6 +95,7 @@ export class ActionStage implements Stage, OnModuleDestroy {
     this.snippet.restart();
     await this.wait(SNIPPET_AHEAD_MS);
     await this.tokens.renew().catch(() => {});
+    this.tell('note', 'Both have got a new token, so that their renewals fall into what comes.');
     await this.wait(BEFORE_RENEWAL_MS);
   }
 
@@ -101,44 +103,21 @@ export class ActionStage implements Stage, OnModuleDestroy {
     this.#running = { name, phase, until: Date.now() + ms };
   }
 
-  #totals(): Counts {
-    return { ours: { ...this.ours.meter.totals }, snippet: { ...this.snippet.meter.totals } };
-  }
-
-  #tellOutcome({ name, title }: Action, seconds: number, before: Counts): void {
-    const after = this.#totals();
-    const ours = difference(before.ours, after.ours);
-    const snippet = difference(before.snippet, after.snippet);
+  #tellOutcome({ name, title }: Action, seconds: number, ours: Counted, snippet: Counted): void {
     this.happenings.tell({
       kind: 'outcome',
       who: 'both',
       text: `${title}, ${seconds} s later. nestjs-dokstamp: ${inWords(ours)}. The snippet: ${inWords(snippet)}.`,
       action: name,
-      counted: { seconds, ours, snippet },
+      counted: { ours, snippet },
     });
   }
 }
 
-interface Counts {
-  readonly ours: Totals;
-  readonly snippet: Totals;
-}
-
-function difference(before: Totals, after: Totals): Totals {
-  const of = (count: keyof Totals) => after[count] - before[count];
-  return {
-    calls: of('calls'),
-    failed: of('failed'),
-    replayed: of('replayed'),
-    waited: of('waited'),
-    tokenRequests: of('tokenRequests'),
-  };
-}
-
-function inWords({ calls, failed, replayed, tokenRequests }: Totals): string {
+function inWords({ calls, failed, replayed, tokenRequests }: Counted): string {
   return [
     `${failed} of ${calls} calls failed`,
-    ...(replayed > 0 ? [`${replayed} were sent once more`] : []),
+    ...(replayed > 0 ? [`${replayed} ${replayed === 1 ? 'was' : 'were'} sent once more`] : []),
     tokenRequests === 1 ? '1 token request' : `${tokenRequests} token requests`,
   ].join(', ');
 }

@@ -42,9 +42,7 @@ export class Fleet implements OnModuleDestroy {
     if (!this.isPossible) throw new ConflictException('Set REDIS_URL and start again.');
     this.stop();
     this.#pods = Array.from({ length: SIZE }, () => this.#spawn());
-    this.#tell(
-      `${SIZE} more processes were started; they take the token that this app has shared.`,
-    );
+    this.#tell(`${SIZE} processes were started; they take the token that this app has shared.`);
   }
 
   /** Kills one, as the system does when memory runs out: it can put nothing in order. */

@@ -25,7 +25,7 @@ export class FailingStreak {
       const seconds = Math.max(1, Math.round((Date.now() - this.#since.at) / 1_000));
       const count = totals.failed - this.#since.failedBefore;
       this.#since = undefined;
-      const text = `Calls of ${NAMES[who]} work again; ${count} failed in ${seconds} s.`;
+      const text = `Calls of ${NAMES[who]} work again after ${seconds} s; ${count} failed.`;
       this.tell({ who, kind: 'healed', text });
     }
     this.#failedBefore = totals.failed;

@@ -36,6 +36,12 @@ export interface Second {
   readonly totals: Totals;
 }
 
+/** What one client did during an action. */
+export interface Counted extends Totals {
+  /** The slowest call that ended, in ms. */
+  readonly slowest: number;
+}
+
 export type Who = 'ours' | 'snippet' | 'both';
 
 /** Something that happened, for the list and as a mark in the plots. */
@@ -55,7 +61,7 @@ export interface Happening {
   readonly text: string;
   /** Of an outcome: the action that it is of, and what was counted meanwhile. */
   readonly action?: string;
-  readonly counted?: { readonly seconds: number; readonly ours: Totals; readonly snippet: Totals };
+  readonly counted?: { readonly ours: Counted; readonly snippet: Counted };
 }
 
 /** The action that is under way. */
@@ -79,9 +85,11 @@ export interface PodFrame {
 
 /** What the page is told each second. */
 export interface Frame {
-  readonly at: number;
   /** Another one after each start of the app. */
   readonly start: string;
+  /** Counts up from 1, whatever the clock does. */
+  readonly nth: number;
+  readonly at: number;
   readonly token: TokenFrame;
   readonly happened: readonly Happening[];
   /** With an account of one's own there is no load, and no button. */

@@ -23,7 +23,8 @@ const HAPPENINGS = 100;
 export class Frames implements OnModuleInit, OnModuleDestroy {
   readonly #start = randomUUID();
   readonly #kept: Frame[] = [];
-  #happened: readonly Happening[] = [];
+  #made = 0;
+  #happened: readonly { readonly nth: number; readonly happening: Happening }[] = [];
   readonly #live = new Subject<Frame>();
   #timer: NodeJS.Timeout | undefined;
 
@@ -44,34 +45,45 @@ export class Frames implements OnModuleInit, OnModuleDestroy {
     this.#live.complete();
   }
 
-  /** The frames after this time, and all that come. */
-  after(time: number): Observable<Frame> {
+  /** What a page tells when it comes back: the last frame that it has, of this start of the app. */
+  idOf({ start, nth }: Frame): string {
+    return `${start}:${nth}`;
+  }
+
+  /** The frames after this one, and all that come. */
+  after(id?: string): Observable<Frame> {
     return defer(() => {
       this.demonstration?.watch();
-      const missed = this.#kept.filter(({ at }) => at > time);
+      const [start, last] = id?.split(':') ?? [];
+      const nth = start === this.#start ? Number(last) || 0 : 0;
+      const missed = this.#kept.filter((frame) => frame.nth > nth);
       const [first] = missed;
-      if (first) missed[0] = { ...first, happened: this.#happenedUntil(first, time) };
+      if (first) missed[0] = { ...first, happened: this.#happenedBetween(nth, first.nth) };
       return concat(from(missed), this.#live).pipe(finalize(() => this.demonstration?.unwatch()));
     });
   }
 
-  /** What a page has not been told yet: what came with this frame, and what was before the frames that are kept. */
-  #happenedUntil({ at, happened }: Frame, time: number): readonly Happening[] {
-    const older = this.#happened.filter((one) => one.at > time && one.at <= at);
-    return [...older.filter((one) => !happened.includes(one)), ...happened];
+  /** What happened after one frame until another, also before the frames that are kept. */
+  #happenedBetween(after: number, until: number): readonly Happening[] {
+    return this.#happened
+      .filter(({ nth }) => nth > after && nth <= until)
+      .map(({ happening }) => happening);
   }
 
   #make(): void {
     const demonstration = this.demonstration?.take();
+    const nth = (this.#made += 1);
+    const happened = this.happenings.take();
     const frame: Frame = {
-      // It is the id too: later than the last one, also where the clock is set back.
-      at: Math.max(Date.now(), (this.#kept.at(-1)?.at ?? 0) + 1),
       start: this.#start,
+      nth,
+      at: Date.now(),
       token: this.token.frame,
       ...(demonstration && { demonstration }),
-      happened: this.happenings.take(),
+      happened,
     };
-    this.#happened = [...this.#happened, ...frame.happened].slice(-HAPPENINGS);
+    const added = happened.map((happening) => ({ nth, happening }));
+    this.#happened = [...this.#happened, ...added].slice(-HAPPENINGS);
     this.#kept.push(frame);
     if (this.#kept.length > HISTORY) this.#kept.shift();
     this.#live.next(frame);

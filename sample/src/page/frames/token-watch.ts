@@ -50,22 +50,22 @@ function toldOf(event: TokenEvent): Pick<Happening, 'kind' | 'text'> {
   switch (event.type) {
     case 'issued': {
       const kind = event.reason === 'scheduled' ? 'renewed' : 'issued';
-      const from = event.source === 'store' ? 'taken from the store' : 'obtained';
+      const got = event.source === 'store' ? 'took a token from the store' : 'obtained a new token';
       const took = `in ${Math.round(event.durationMs)} ms`;
-      return { kind, text: `A new token was ${from} ${took}, ${WHY[event.reason]}.` };
+      return { kind, text: `nestjs-dokstamp ${got} ${took}, ${WHY[event.reason]}.` };
     }
     case 'renewal-failed':
       return {
         kind: 'outage',
-        text: `No token could be had (${event.error.code}); next try at ${timeOf(event.retryAt)}.`,
+        text: `nestjs-dokstamp could get no token (${event.error.code}); next try at ${timeOf(event.retryAt)}.`,
       };
     case 'credentials-rejected':
       return {
         kind: 'refused',
-        text: `The client id and secret were refused (${event.error.code}); next try at ${timeOf(event.retryAt)}, or as soon as another pair is there.`,
+        text: `The client id and secret of nestjs-dokstamp were refused (${event.error.code}); next try at ${timeOf(event.retryAt)}, or as soon as another pair is there.`,
       };
     case 'invalidated':
-      return { kind: 'refused', text: 'The token was dropped.' };
+      return { kind: 'refused', text: 'nestjs-dokstamp dropped its token.' };
     case 'store-unavailable':
       return { kind: 'outage', text: 'The token store cannot be used; tokens are kept in memory.' };
     default:

@@ -10,12 +10,18 @@ export interface Client {
 /** The call that both make. */
 export const PATH = '/certificates?per_page=1';
 
-/** Why a call failed. The snippet knows no typed errors, so an error's own words are the last resort. */
+/** Why a call failed, in a word or two. The snippet knows no typed errors. */
 export function reasonOf(error: unknown): string {
-  const { response, code, name } = error as {
+  const { response, config, code, cause, name } = error as {
     response?: { status?: number };
+    config?: { headers?: { Authorization?: unknown } };
     code?: string;
+    cause?: { code?: string };
     name?: string;
   };
-  return response?.status ? `HTTP ${response.status}` : (code ?? name ?? 'error');
+  if (!response?.status) return code ?? cause?.code ?? name ?? 'error';
+  // What the snippet makes of a token request that failed.
+  const sent = config?.headers?.Authorization;
+  const without = sent === 'Bearer undefined' ? ', as “Bearer undefined” was sent' : '';
+  return `HTTP ${response.status}${without}`;
 }

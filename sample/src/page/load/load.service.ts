@@ -12,7 +12,6 @@ import { SnippetClient } from './snippet.client.js';
 export class Load implements OnModuleDestroy {
   #callers = 8;
   #watchers = 0;
-  #wasWatched = false;
   #isClosed = false;
   #present = new AbortController();
 
@@ -33,8 +32,6 @@ export class Load implements OnModuleDestroy {
 
   watch(): void {
     this.#watchers += 1;
-    if (!this.#wasWatched) this.ours.meter.reset();
-    this.#wasWatched = true;
     if (this.#watchers === 1) this.#restart();
   }
 
@@ -64,6 +61,7 @@ export class Load implements OnModuleDestroy {
 
   #restart(): void {
     this.#present.abort();
+    this.ours.isWatched = this.#watchers > 0;
     if (this.#watchers === 0 || this.#isClosed) return;
     const { signal } = (this.#present = new AbortController());
     // Each call under way listens to it.

@@ -1,13 +1,14 @@
 import { createHistogram } from 'node:perf_hooks';
-import type { Second, Totals } from '../frames/frame.interface.js';
+import type { Counted, Second, Totals } from '../frames/frame.interface.js';
 
 /** Counts the calls of one client, and how long they take. */
 export class Meter {
-  totals: Totals = none();
+  readonly totals: Totals = { calls: 0, failed: 0, replayed: 0, waited: 0, tokenRequests: 0 };
   // In microseconds, of the calls of the present second.
   readonly #latency = createHistogram();
   #failures: string[] = [];
   #underWay = 0;
+  #slowest = 0;
   #since = performance.now();
 
   /** @param reasonOf why a call failed, in a word or two */
@@ -25,16 +26,30 @@ export class Meter {
     }
     this.#underWay -= 1;
     if (signal.aborted) return;
-    this.#latency.record(Math.max(1, Math.round((performance.now() - startedAt) * 1_000)));
+    const tookMs = performance.now() - startedAt;
+    this.#latency.record(Math.max(1, Math.round(tookMs * 1_000)));
+    this.#slowest = Math.max(this.#slowest, tookMs);
     this.totals.calls += 1;
     if (failure === undefined) return;
     this.totals.failed += 1;
     this.#failures.push(failure);
   }
 
-  /** Forgets what was before anybody watched. */
-  reset(): void {
-    this.totals = none();
+  /** Begins to count what an action does. @returns what it has done, up to the moment of asking */
+  begin(): () => Counted {
+    const before = { ...this.totals };
+    this.#slowest = 0;
+    return () => {
+      const of = (count: keyof Totals) => this.totals[count] - before[count];
+      return {
+        calls: of('calls'),
+        failed: of('failed'),
+        replayed: of('replayed'),
+        waited: of('waited'),
+        tokenRequests: of('tokenRequests'),
+        slowest: Math.round(this.#slowest),
+      };
+    };
   }
 
   /** The second that is over, and begins the next. A timer may be late, so its length is measured. */
@@ -59,10 +74,6 @@ export class Meter {
     this.#failures = [];
     return second;
   }
-}
-
-function none(): Totals {
-  return { calls: 0, failed: 0, replayed: 0, waited: 0, tokenRequests: 0 };
 }
 
 function mostFrequent(texts: string[]): string | null {
