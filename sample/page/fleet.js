@@ -1,8 +1,10 @@
 /** @import { PodFrame } from '../src/page/frames/frame.interface.js' */
 import { byId, inFull, make, order, setText } from './dom.js';
 
-/** Each process, and what it has counted when something was last done to them. */
 const COUNTS = /** @type {const} */ (['calls', 'failed', 'tokenRequests']);
+
+/** So long the tour lets one watch them. */
+const WATCH_MS = 8_000;
 
 /** The processes that share the token through Redis. */
 export class FleetPanel {
@@ -20,6 +22,22 @@ export class FleetPanel {
         if (button.ariaDisabled !== 'true') void this.#order(button.dataset.fleet ?? '');
       });
     }
+  }
+
+  /** Its part of the tour: each step can be watched for a while. */
+  get tour() {
+    return [
+      { text: 'Four processes start, and share the token of this app.', what: 'start' },
+      { text: 'One of them is killed. The others should not notice.', what: 'kill' },
+    ].map(({ text, what }) => ({
+      text,
+      play: async (/** @type {AbortSignal} */ signal) => {
+        byId('fleet').scrollIntoView({ block: 'nearest' });
+        const refused = await this.#order(what);
+        if (refused) throw new Error(refused);
+        await pause(WATCH_MS, signal);
+      },
+    }));
   }
 
   /** @param {readonly PodFrame[]} pods */
@@ -49,14 +67,18 @@ export class FleetPanel {
     );
   }
 
-  /** @param {string} what */
+  /**
+   * @param {string} what
+   * @returns {Promise<string | undefined>} what the app says where it will not
+   */
   async #order(what) {
     const counted = totalOf(what === 'start' ? [] : this.#pods);
     const refused = await order('/live/fleet', { do: what });
     setText(byId('fleet-refusal'), refused ?? '');
-    if (refused) return;
+    if (refused) return refused;
     const texts = { start: 'Four were started.', kill: 'One was killed.' };
     this.#done = { text: texts[/** @type {keyof typeof texts} */ (what)] ?? '', counted };
+    return undefined;
   }
 
   /** @param {number} count */
@@ -66,6 +88,18 @@ export class FleetPanel {
     );
     byId('pods').replaceChildren(...this.#cells.map((cells) => make('tr', '', cells)));
   }
+}
+
+/**
+ * @param {number} ms
+ * @param {AbortSignal} signal
+ * @returns {Promise<void>}
+ */
+function pause(ms, signal) {
+  return new Promise((resolve, reject) => {
+    setTimeout(resolve, ms);
+    signal.addEventListener('abort', () => reject(new Error('stopped')), { once: true });
+  });
 }
 
 /** @param {readonly PodFrame[]} pods */

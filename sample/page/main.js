@@ -35,8 +35,8 @@ async function makeSandboxParts() {
   const snippetToken = token.beside('snippet-token', 'The snippet’s token, as it sees it');
   const buttons = new ActionButtons(actions);
   const load = new LoadChoice();
-  new Tour(buttons, load).begin();
   const fleet = hasFleet ? new FleetPanel() : undefined;
+  new Tour(buttons, load, fleet).begin();
   show('fleet', hasFleet);
   return {
     buttons,

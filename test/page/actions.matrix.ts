@@ -83,7 +83,11 @@ describe.skipIf(!hasChromium).concurrent('a button of the page', () => {
 
   // Those that take longest come first, as a few go on at a time.
   it('plays the tour: each step in its turn, with a sentence, to its end', async () => {
-    await using open = await openPage(browser);
+    await using redis = SERVERS.length > 0 ? await startRedis() : undefined;
+    const env: Record<string, string> = redis
+      ? { REDIS_URL: `redis://127.0.0.1:${redis.port}` }
+      : {};
+    await using open = await openPage(browser, { env });
     const { page, complaints } = open;
     await vi.waitFor(async () => expect(await page.isEnabled('#tour')).toBe(true), LONG);
     await page.waitForTimeout(2_000);
@@ -102,7 +106,9 @@ describe.skipIf(!hasChromium).concurrent('a button of the page', () => {
       },
       { timeout: 300_000, interval: 500 },
     );
-    expect([...sentences].filter((text) => /^\d of 8\. /.test(text ?? ''))).toHaveLength(8);
+    const steps = redis ? 10 : 8;
+    const step = new RegExp(`^\\d+ of ${steps}\\. `);
+    expect([...sentences].filter((text) => step.test(text ?? ''))).toHaveLength(steps);
     // What came of each stands there for a while.
     expect([...outcomes].filter(Boolean).length).toBeGreaterThanOrEqual(7);
     expect(await moves()).toEqual([]);
@@ -228,6 +234,29 @@ describe.skipIf(!hasChromium).concurrent('a button of the page', () => {
     });
     await vi.waitFor(async () => {
       expect(await page.isChecked('[name=callers][value="8"]')).toBe(true);
+    }, LONG);
+    expect(complaints).toEqual([]);
+  });
+
+  it('gives its stream up where nobody sees it, and is told later what happened meanwhile', async () => {
+    await using open = await openPage(browser);
+    const { page, url, complaints } = open;
+    const isLive = async () => (await page.textContent('#live')) === 'Live';
+    await vi.waitFor(async () => expect(await isLive()).toBe(true), LONG);
+    const becomes = (hidden: boolean) =>
+      page.evaluate(`
+        Object.defineProperty(document, 'hidden', { value: ${hidden}, configurable: true });
+        document.dispatchEvent(new Event('visibilitychange'));
+      `);
+    await becomes(true);
+    await vi.waitFor(async () => expect(await isLive()).toBe(false), LONG);
+    await fetch(`${url}/live/actions/revoke`, { method: 'POST' });
+    await becomes(false);
+    await vi.waitFor(async () => {
+      expect(await isLive()).toBe(true);
+      const lines = await page.locator('#happened li').allTextContents();
+      expect(lines.filter((line) => line.endsWith('All tokens were revoked.'))).toHaveLength(1);
+      expect(lines.filter((line) => line.endsWith('The app was started.'))).toHaveLength(1);
     }, LONG);
     expect(complaints).toEqual([]);
   });
