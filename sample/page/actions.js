@@ -1,5 +1,5 @@
 /** @import { Counted, Frame, Happening } from '../src/page/frames/frame.interface.js' */
-import { byId, inFull, make, order, setText } from './dom.js';
+import { byId, inFull, make, order, setText, until } from './dom.js';
 import { OutcomeTable } from './outcome-table.js';
 
 /**
@@ -44,10 +44,11 @@ export class ActionButtons extends EventTarget {
    * @returns {Promise<Outcome>} what came of it, when it is over
    */
   async run(name, signal) {
-    const { refusal, outcome } = this.#card(name);
+    const { title, refusal, outcome } = this.#card(name);
     signal?.throwIfAborted();
     this.#asked = name;
     this.#enable(false);
+    setText(this.#underWay, `“${title}” begins.`);
     const refused = await order(`/live/actions/${name}`);
     setText(refusal, refused ?? '');
     if (refused) {
@@ -64,15 +65,19 @@ export class ActionButtons extends EventTarget {
    * @returns {Promise<void>} when nothing is under way
    */
   async idle(signal) {
-    while (this.#running || this.#asked) await this.#next('idle', signal);
+    while (this.isBusy) await this.#next('idle', signal);
+  }
+
+  /** Whether something is under way, or asked for. */
+  get isBusy() {
+    return Boolean(this.#running || this.#asked);
   }
 
   /**
-   * What is under way now is in sight, with what it says.
+   * Where the buttons have a list of their own beside the plots, it is scrolled to this one; the page is not.
    * @param {string} name
    */
   reveal(name) {
-    // Of the list that scrolls beside the plots, not of the page.
     const { element } = this.#card(name);
     const list = byId('actions-panel');
     if (element.offsetParent === list) list.scrollTop = element.offsetTop - MARGIN_PX;
@@ -88,14 +93,15 @@ export class ActionButtons extends EventTarget {
       element.classList.toggle('now', name === this.#running);
     }
     this.#enable(!action && !this.#asked && callers > 0);
-    const nothing = callers > 0 ? 'Nothing is under way.' : 'Nobody calls: choose callers.';
-    const asked = this.#asked && `“${this.#card(this.#asked).title}” begins.`;
-    setText(
-      this.#underWay,
-      action ? `“${this.#card(action.name).title}” ${PHASES[action.phase]}.` : asked || nothing,
-    );
     setText(this.#left, action ? `${Math.max(0, Math.ceil((action.until - at) / 1_000))} s` : '');
-    if (!this.#running && !this.#asked) this.dispatchEvent(new Event('idle'));
+    if (action) {
+      setText(this.#underWay, `“${this.#card(action.name).title}” ${PHASES[action.phase]}.`);
+      return;
+    }
+    if (!this.isBusy) this.dispatchEvent(new Event('idle'));
+    const nothing = callers > 0 ? 'Nothing is under way.' : 'Nobody calls: choose callers.';
+    // The tour may ask for its next step at once, and then that is said.
+    setTimeout(() => this.isBusy || setText(this.#underWay, nothing));
   }
 
   /**
@@ -123,11 +129,10 @@ export class ActionButtons extends EventTarget {
    * @returns {Promise<Event>}
    */
   #next(type, signal) {
-    return new Promise((resolve, reject) => {
-      if (signal?.aborted) reject(new Error('stopped'));
-      this.addEventListener(type, resolve, { once: true, signal });
-      signal?.addEventListener('abort', () => reject(new Error('stopped')), { once: true });
-    });
+    return until((resolve) => {
+      this.addEventListener(type, resolve, { once: true });
+      return () => this.removeEventListener(type, resolve);
+    }, signal);
   }
 
   /** @param {string} name */

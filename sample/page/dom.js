@@ -33,6 +33,25 @@ export function setText(element, text) {
 }
 
 /**
+ * Waits for something.
+ * @template T
+ * @param {(resolve: (value: T) => void) => () => void} begin gives what gives it up
+ * @param {AbortSignal} [signal] rejects it
+ * @returns {Promise<T>}
+ */
+export function until(begin, signal) {
+  return new Promise((resolve, reject) => {
+    signal?.throwIfAborted();
+    const end = begin(resolve);
+    const stop = () => {
+      end();
+      reject(new Error('stopped'));
+    };
+    signal?.addEventListener('abort', stop, { once: true });
+  });
+}
+
+/**
  * Shows or hides what is for one kind of page only.
  * @param {'sandbox' | 'account' | 'fleet'} kind
  * @param {boolean} isShown
@@ -41,6 +60,14 @@ export function show(kind, isShown) {
   for (const element of document.querySelectorAll(`[data-for="${kind}"]`)) {
     /** @type {HTMLElement} */ (element).hidden = !isShown;
   }
+}
+
+/**
+ * @param {number} count
+ * @param {string} one of what
+ */
+export function counted(count, one) {
+  return `${inFull(count)} ${one}${count === 1 ? '' : 's'}`;
 }
 
 /** @param {number} count */

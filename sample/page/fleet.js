@@ -1,7 +1,14 @@
 /** @import { PodFrame } from '../src/page/frames/frame.interface.js' */
-import { byId, inFull, make, order, setText } from './dom.js';
+import { byId, counted, inFull, make, order, setText, until } from './dom.js';
 
 const COUNTS = /** @type {const} */ (['calls', 'failed', 'tokenRequests']);
+
+/** What a button does, and what is said of it afterwards. */
+const DONE = {
+  start: 'Four were started.',
+  kill: 'One was killed.',
+  stop: 'They were stopped.',
+};
 
 /** So long the tour lets one watch them. */
 const WATCH_MS = 8_000;
@@ -13,13 +20,14 @@ export class FleetPanel {
   #pods = [];
   /** @type {HTMLTableCellElement[][]} */
   #cells = [];
-  /** What was done last, and what they had counted by then. */
-  #done = { text: '', counted: totalOf([]) };
+  /** What they had counted when something was last done to them. */
+  #before = totalOf([]);
 
   constructor() {
     for (const button of this.#buttons) {
       button.addEventListener('click', () => {
-        if (button.ariaDisabled !== 'true') void this.#order(button.dataset.fleet ?? '');
+        const what = /** @type {keyof typeof DONE} */ (button.dataset.fleet);
+        if (button.ariaDisabled !== 'true') void this.#order(what);
       });
     }
   }
@@ -27,27 +35,34 @@ export class FleetPanel {
   /** Its part of the tour: each step can be watched for a while. */
   get tour() {
     return [
-      { text: 'Four processes start, and share the token of this app.', what: 'start' },
-      { text: 'One of them is killed. The others should not notice.', what: 'kill' },
-    ].map(({ text, what }) => ({
-      text,
-      play: async (/** @type {AbortSignal} */ signal) => {
-        byId('fleet').scrollIntoView({ block: 'nearest' });
-        const refused = await this.#order(what);
-        if (refused) throw new Error(refused);
-        await pause(WATCH_MS, signal);
+      {
+        text: 'Four processes start, and share the token of this app.',
+        play: async (/** @type {AbortSignal} */ signal) => {
+          if (this.#alive === 0) await this.#order('start');
+          await this.#watch(signal);
+        },
       },
-    }));
+      {
+        text: 'One of them is killed. The others should not notice.',
+        play: async (/** @type {AbortSignal} */ signal) => {
+          await this.#order('kill');
+          await this.#watch(signal);
+        },
+      },
+    ];
   }
 
   /** @param {readonly PodFrame[]} pods */
   show(pods) {
     this.#pods = pods;
-    const alive = pods.filter(({ state }) => state === 'running').length;
+    const isPossible = {
+      start: this.#alive === 0,
+      kill: this.#alive > 0,
+      stop: pods.length > 0,
+    };
     for (const button of this.#buttons) {
-      const isPossible = button.dataset.fleet === 'start' ? alive === 0 : pods.length > 0;
-      const isSpared = button.dataset.fleet === 'kill' && alive === 0;
-      button.ariaDisabled = String(!isPossible || isSpared);
+      const what = /** @type {keyof typeof DONE} */ (button.dataset.fleet);
+      button.ariaDisabled = String(!isPossible[what]);
     }
     if (this.#cells.length !== pods.length) this.#make(pods.length);
     for (const [index, { nth, state, ...counts }] of pods.entries()) {
@@ -57,49 +72,46 @@ export class FleetPanel {
         if (cell) setText(cell, text);
       }
     }
-    const { text, counted } = this.#done;
     const now = totalOf(pods);
-    const since = COUNTS.map((name) => inFull(Math.max(0, now[name] - counted[name])));
-    setText(
-      byId('fleet-outcome'),
-      text &&
-        `${text} Since then: ${since[0]} calls, ${since[1]} failed, ${since[2]} token requests.`,
-    );
+    const since = (/** @type {typeof COUNTS[number]} */ name) =>
+      Math.max(0, now[name] - this.#before[name]);
+    const words = `Since then: ${counted(since('calls'), 'call')}, ${inFull(since('failed'))} failed, ${counted(since('tokenRequests'), 'token request')}.`;
+    setText(byId('fleet-since'), pods.length > 0 ? words : '');
+  }
+
+  get #alive() {
+    return this.#pods.filter(({ state }) => state === 'running').length;
+  }
+
+  /** @param {keyof typeof DONE} what */
+  async #order(what) {
+    const before = totalOf(what === 'start' ? [] : this.#pods);
+    const refused = await order('/live/fleet', { do: what });
+    setText(byId('fleet-refusal'), refused ?? '');
+    if (refused) return;
+    setText(byId('fleet-done'), DONE[what]);
+    this.#before = before;
   }
 
   /**
-   * @param {string} what
-   * @returns {Promise<string | undefined>} what the app says where it will not
+   * Rejects where the tour is ended meanwhile.
+   * @param {AbortSignal} signal
    */
-  async #order(what) {
-    const counted = totalOf(what === 'start' ? [] : this.#pods);
-    const refused = await order('/live/fleet', { do: what });
-    setText(byId('fleet-refusal'), refused ?? '');
-    if (refused) return refused;
-    const texts = { start: 'Four were started.', kill: 'One was killed.' };
-    this.#done = { text: texts[/** @type {keyof typeof texts} */ (what)] ?? '', counted };
-    return undefined;
+  async #watch(signal) {
+    byId('fleet').scrollIntoView({ block: 'nearest' });
+    await until((resolve) => {
+      const timer = setTimeout(resolve, WATCH_MS);
+      return () => clearTimeout(timer);
+    }, signal);
   }
 
   /** @param {number} count */
   #make(count) {
     this.#cells = Array.from({ length: count }, () =>
-      ['', '', 'number', 'number', 'number'].map((name) => make('td', name)),
+      Array.from({ length: 2 + COUNTS.length }, () => make('td')),
     );
     byId('pods').replaceChildren(...this.#cells.map((cells) => make('tr', '', cells)));
   }
-}
-
-/**
- * @param {number} ms
- * @param {AbortSignal} signal
- * @returns {Promise<void>}
- */
-function pause(ms, signal) {
-  return new Promise((resolve, reject) => {
-    setTimeout(resolve, ms);
-    signal.addEventListener('abort', () => reject(new Error('stopped')), { once: true });
-  });
 }
 
 /** @param {readonly PodFrame[]} pods */

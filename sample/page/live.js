@@ -13,10 +13,11 @@ const HIDDEN_MS = 30_000;
  * @param {object} told
  * @param {(frame: Frame) => void} told.onFrame
  * @param {(isLive: boolean) => void} told.onLive when it changes
+ * @param {() => boolean} told.isNeeded whether frames are needed, though nobody sees the page
  * @param {() => void} told.onAnotherStart the app was started anew: it counts from zero, and nothing that was asked of it
  *   is under way
  */
-export function listen({ onFrame, onLive, onAnotherStart }) {
+export function listen({ onFrame, onLive, isNeeded, onAnotherStart }) {
   let isLive = false;
   /** @type {EventSource | undefined} */
   let stream;
@@ -28,6 +29,8 @@ export function listen({ onFrame, onLive, onAnotherStart }) {
   let silence;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let leaving;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let again;
 
   /** @param {boolean} now */
   const tell = (now) => {
@@ -35,6 +38,7 @@ export function listen({ onFrame, onLive, onAnotherStart }) {
   };
 
   const open = () => {
+    clearTimeout(again);
     stream?.close();
     stream = new EventSource(`/live/frames?after=${encodeURIComponent(lastId)}`);
     stream.addEventListener('message', ({ data, lastEventId }) => {
@@ -56,14 +60,25 @@ export function listen({ onFrame, onLive, onAnotherStart }) {
     });
     stream.addEventListener('error', () => {
       tell(false);
-      if (stream?.readyState === EventSource.CLOSED) setTimeout(open, AGAIN_MS);
+      if (stream?.readyState === EventSource.CLOSED) again = setTimeout(open, AGAIN_MS);
     });
   };
 
-  document.addEventListener('visibilitychange', () => {
+  const leave = () => {
+    if (isNeeded()) {
+      leaving = setTimeout(leave, HIDDEN_MS);
+      return;
+    }
+    clearTimeout(again);
+    stream?.close();
+  };
+
+  const look = () => {
     clearTimeout(leaving);
-    if (!document.hidden && stream?.readyState === EventSource.CLOSED) open();
-    if (document.hidden) leaving = setTimeout(() => stream?.close(), HIDDEN_MS);
-  });
+    if (document.hidden) leaving = setTimeout(leave, HIDDEN_MS);
+    else if (stream?.readyState === EventSource.CLOSED) open();
+  };
+  document.addEventListener('visibilitychange', look);
   open();
+  look();
 }

@@ -4,11 +4,8 @@ import { byId, order, setText } from './dom.js';
 /** How many callers there are. */
 export class LoadChoice {
   #element = byId('load');
-  /**
-   * Chosen here, and not told of by a frame yet.
-   * @type {number | undefined}
-   */
-  #asked;
+  /** How many choices the app has not answered yet. */
+  #asked = 0;
 
   constructor() {
     this.#element.addEventListener('change', () => {
@@ -17,18 +14,21 @@ export class LoadChoice {
     });
   }
 
-  /** @param {number} callers */
+  /**
+   * @param {number} callers
+   * @returns {Promise<string | undefined>} what the app says where it will not
+   */
   async choose(callers) {
-    this.#asked = callers;
+    this.#asked += 1;
     const refused = await order('/live/load', { callers });
-    if (refused) this.#asked = undefined;
+    this.#asked -= 1;
     setText(byId('load-refusal'), refused ?? '');
+    return refused;
   }
 
   /** @param {NonNullable<Frame['demonstration']>} demonstration */
   show({ callers }) {
-    if (callers === this.#asked) this.#asked = undefined;
-    if (this.#asked !== undefined) return;
+    if (this.#asked > 0) return;
     const radio = this.#element.querySelector(`[value="${callers}"]`);
     if (radio) /** @type {HTMLInputElement} */ (radio).checked = true;
   }

@@ -13,19 +13,23 @@ import { Tour } from './tour.js';
 const HISTORY = 120;
 
 const token = new TokenPanel(byId('token'));
-const happened = new HappenedList(byId('happened'));
+const happened = new HappenedList();
 
 /** @type {Frame[]} */
 let frames = [];
 
 /**
  * What is there on a sandbox only; made when the first frame tells of one, or the next where that failed.
- * @type {Promise<Awaited<ReturnType<typeof makeSandboxParts>> | undefined> | undefined}
+ * @type {Promise<{ buttons: ActionButtons, show: (frame: Frame) => void } | undefined> | undefined}
  */
 let sandbox;
 
+/** @returns {Promise<{ buttons: ActionButtons, show: (frame: Frame) => void } | undefined>} */
 async function makeSandboxParts() {
-  const { actions, hasFleet } = await (await fetch('/live/actions')).json();
+  const answer = await fetch('/live/actions').catch(() => undefined);
+  // The next frame asks again.
+  if (!answer?.ok) return (sandbox = undefined);
+  const { actions, hasFleet } = await answer.json();
   const panels = [
     new ClientPanel(byId('clients'), 'ours', 'nestjs-dokstamp'),
     new ClientPanel(byId('clients'), 'snippet', 'The documented snippet'),
@@ -40,7 +44,6 @@ async function makeSandboxParts() {
   show('fleet', hasFleet);
   return {
     buttons,
-    /** @param {Frame} frame */
     show(frame) {
       if (!frame.demonstration) return;
       const scale = scaleOf(frames);
@@ -51,7 +54,6 @@ async function makeSandboxParts() {
         byId(`score-${who}`).classList.toggle('bad', failed > 0);
       }
       snippetToken.show(frame.demonstration.snippetToken, frame.at);
-      buttons.show(frame);
       load.show(frame.demonstration);
       fleet?.show(frame.demonstration.pods);
     },
@@ -73,6 +75,8 @@ function scaleOf(frames) {
 }
 
 let isDrawing = false;
+/** Whether something is under way, as the buttons know. */
+let isBusy = false;
 
 /** What many frames at once would draw is drawn once. */
 function draw() {
@@ -94,19 +98,27 @@ function take(frame) {
   }
   // What a clock that was set back makes later than now has no place in the plots.
   frames = [...frames.filter(({ at }) => at < frame.at), frame].slice(-HISTORY);
-  if (frame.demonstration) sandbox ??= makeSandboxParts().catch(() => (sandbox = undefined));
+  if (frame.demonstration) sandbox ??= makeSandboxParts();
   happened.add(frame.happened);
-  void sandbox?.then((parts) => parts?.buttons.tell(frame.happened));
+  // Also where nobody sees the page, and nothing is drawn: a tour goes on.
+  void sandbox?.then((parts) => {
+    parts?.buttons.tell(frame.happened);
+    parts?.buttons.show(frame);
+    isBusy = Boolean(parts?.buttons.isBusy);
+  });
   draw();
 }
 
 listen({
   onFrame: take,
   onLive(isLive) {
-    const last = frames.at(-1);
-    const since = last ? `: this is how it was at ${timeOf(last.at)}` : '';
-    byId('live').textContent = isLive ? 'Live' : `Not live${since}`;
+    setText(byId('live'), isLive ? 'Live' : 'Not live');
     document.body.dataset.live = isLive ? 'yes' : 'no';
+    if (isLive) return;
+    const { at } = /** @type {Frame} */ (frames.at(-1));
+    setText(byId('under-way'), `The app does not answer. This is how it was at ${timeOf(at)}.`);
   },
+  // What is under way is counted while somebody watches, so it is watched to its end.
+  isNeeded: () => isBusy,
   onAnotherStart: () => location.reload(),
 });

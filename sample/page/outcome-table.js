@@ -5,11 +5,11 @@ const NONE = '–';
 
 /** @type {[kind: string, label: string, of: (counted: Counted) => string][]} */
 const ROWS = [
-  ['failed', 'failed', ({ failed, calls }) => `${failed} of ${calls}`],
+  ['failed', 'failed', ({ failed, calls }) => `${inFull(failed)} of ${inFull(calls)}`],
   ['slowest', 'slowest call', ({ slowest }) => `${inFull(slowest)} ms`],
-  ['waited', 'waited for token', ({ waited }) => `${waited}`],
-  ['replayed', 'sent once more', ({ replayed }) => `${replayed}`],
-  ['requests', 'token requests', ({ tokenRequests }) => `${tokenRequests}`],
+  ['waited', 'waited for token', ({ waited }) => inFull(waited)],
+  ['replayed', 'sent once more', ({ replayed }) => inFull(replayed)],
+  ['requests', 'token requests', ({ tokenRequests }) => inFull(tokenRequests)],
 ];
 
 /** What an action did to both clients. It is there before, with dashes, so that nothing moves when it comes. */

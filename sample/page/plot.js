@@ -89,7 +89,7 @@ export class Plot {
     this.#max = max;
     this.#marks = marks;
     setText(this.#summary, summary);
-    if (!document.hidden) this.#redraw();
+    this.#redraw();
   }
 
   #redraw() {

@@ -62,22 +62,30 @@ export class TokenPanel {
     this.#bar.dataset.state = state;
     this.#mark.hidden = !isThere;
     if (!isThere) {
-      this.#lived.style.transform = 'scaleX(0)';
+      this.#fill(0);
       this.#bar.setAttribute('aria-label', `Token: ${STATES[state]}`);
       return;
     }
     /** @param {number} time */
     const share = (time) => Math.min(1, Math.max(0, (time - issuedAt) / (expiresAt - issuedAt)));
-    // It glides on, and jumps back: a new token has not lived yet.
-    this.#lived.style.transition = share(at) < this.#share ? 'none' : '';
-    this.#share = share(at);
-    this.#lived.style.transform = `scaleX(${this.#share})`;
+    this.#fill(share(at));
+    this.#mark.hidden = nextRenewalAt === null;
     if (nextRenewalAt) this.#mark.style.setProperty('--at', `${share(nextRenewalAt) * 100}%`);
     const percent = Math.round(this.#share * 100);
     this.#bar.setAttribute(
       'aria-label',
-      `${percent} % of the token’s lifetime of ${inWords(expiresAt - issuedAt)} are over`,
+      `${percent} % of the token’s lifetime of ${inWords(expiresAt - issuedAt)} is over`,
     );
+  }
+
+  /**
+   * It glides on, and jumps back: a new token has not lived yet.
+   * @param {number} share
+   */
+  #fill(share) {
+    this.#lived.style.transition = share < this.#share ? 'none' : '';
+    this.#share = share;
+    this.#lived.style.transform = `scaleX(${share})`;
   }
 
   /**

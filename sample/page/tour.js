@@ -49,8 +49,10 @@ export class Tour {
     try {
       setText(this.#text, 'The tour begins as soon as nothing is under way.');
       await this.#buttons.idle(signal);
-      await this.#load.choose(CALLERS);
+      const refused = await this.#load.choose(CALLERS);
+      if (refused) throw new Error(refused);
       for (const [index, { text, play }] of steps.entries()) {
+        signal.throwIfAborted();
         setText(this.#text, `${index + 1} of ${steps.length}. ${text}`);
         const outcome = await play(signal);
         if (!outcome) continue;

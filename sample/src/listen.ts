@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { INestApplication } from '@nestjs/common';
+import { SetupError } from './failures/setup.error.js';
 
 const DEFAULT_PORT = 3000;
 
@@ -10,7 +11,13 @@ const HOST = '127.0.0.1';
 /** Listens on `PORT`. Without it on 3000 or, if that is taken, on any free port. */
 export async function listen(app: INestApplication): Promise<string> {
   const { PORT } = process.env;
-  await app.listen(PORT ? Number(PORT) : await defaultPort(), HOST);
+  const port = PORT ? Number(PORT) : await defaultPort();
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new SetupError(
+      `PORT is "${PORT}": give a number from 0 to 65535, where 0 is any free port.`,
+    );
+  }
+  await app.listen(port, HOST);
   return app.getUrl();
 }
 

@@ -7,6 +7,7 @@ import { AppModule } from './app.module.js';
 import { DokStampConnection, environmentNamesAnAccount } from './dokstamp/dokstamp-connection.js';
 import { type Flags, readFlags } from './flags.js';
 import { issueDiploma } from './job/issue-diploma.job.js';
+import { SetupError } from './failures/setup.error.js';
 import { RegistrarClient } from './job/registrar.client.js';
 import { listen } from './listen.js';
 import { servePageFiles } from './page/page-files.js';
@@ -22,7 +23,8 @@ async function start(real: boolean): Promise<{ app: NestExpressApplication; url:
     bufferLogs: true,
     autoFlushLogs: false,
     abortOnError: false,
-    // A browser whose stream has ended asks for it anew, on the connection that it keeps: that held up the end of the app.
+    // A browser keeps connections open, and asks on them for its stream anew, which would hold up the end of the app. It
+    // cuts off requests that are under way: an app behind a load balancer lets those end first.
     forceCloseConnections: true,
   });
   app.useBodyParser('raw', { type: 'application/pdf', limit: '20mb' });
@@ -70,6 +72,7 @@ try {
   if (flags) await main(flags);
   else process.exitCode = 2;
 } catch (error) {
-  complain(isDokStampError(error) ? error.message : inspect(error));
+  const isClear = isDokStampError(error) || error instanceof SetupError;
+  complain(isClear ? error.message : inspect(error));
   process.exitCode = 1;
 }

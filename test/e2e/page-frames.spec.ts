@@ -4,6 +4,7 @@ import { channel } from 'node:diagnostics_channel';
 import type { MessageEvent } from '@nestjs/common';
 import type { DokStampHttpService } from '../../lib/index.js';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Demonstration } from '../../sample/src/page/demonstration.interface.js';
 import type { Frame } from '../../sample/src/page/frames/frame.interface.js';
 import { FramesController } from '../../sample/src/page/frames/frames.controller.js';
 import { Frames } from '../../sample/src/page/frames/frames.service.js';
@@ -51,6 +52,21 @@ describe('the frames of the page', () => {
     // Of another start of the app it has nothing.
     expect(texts(after('another:300'))).toEqual(texts(late));
     made.onModuleDestroy();
+  });
+
+  it('are made for as many as watch, also for one whose id is nonsense', () => {
+    let watchers = 0;
+    const demonstration: Demonstration = {
+      watch: () => (watchers += 1),
+      unwatch: () => (watchers -= 1),
+      take: () => ({}) as never,
+    };
+    const made = new Frames({} as TokenWatch, new Happenings(), demonstration);
+    const ids = [undefined, '', ':', 'a:b', ['a', 'b'] as never, { a: 1 } as never];
+    const all = ids.map((id) => made.after(id).subscribe());
+    expect(watchers).toBe(ids.length);
+    for (const one of all) one.unsubscribe();
+    expect(watchers).toBe(0);
   });
 
   it('go on where the clock is set back, with its time', () => {

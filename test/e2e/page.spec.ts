@@ -1,6 +1,17 @@
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { DokStampSandbox } from '../../lib/testing/index.js';
 import { accountAt, start } from '../support/sample.js';
+
+/** The status of an order that names this machine otherwise, as a page does whose name leads here. */
+async function postAs(host: string, url: string): Promise<number | undefined> {
+  const headers = { host, 'sec-fetch-site': 'same-origin', 'content-type': 'application/json' };
+  const order = request(url, { method: 'POST', headers }).end('{"callers":1}');
+  const [answer] = (await once(order, 'response')) as [IncomingMessage];
+  answer.resume();
+  return answer.statusCode;
+}
 
 describe('the address of the sample', () => {
   it('answers with the page, which may load nothing from elsewhere', async () => {
@@ -63,6 +74,7 @@ describe('the address of the sample', () => {
     };
     expect(await post('/live/load', { callers: 1 }, 'cross-site')).toBe(403);
     expect(await post('/live/actions/revoke', {}, 'same-site')).toBe(403);
+    expect(await postAs('evil.example', `${url}/live/load`)).toBe(403);
     expect(await post('/live/load', { callers: 1 }, 'same-origin')).toBe(204);
     expect(await post('/live/load', { callers: 1_000 })).toBe(400);
     expect(await post('/live/actions/nonsense', {})).toBe(404);

@@ -81,6 +81,19 @@ describe('the sample', () => {
     },
   );
 
+  it.each<[Record<string, string>, string]>([
+    [{ PORT: '70000' }, 'PORT is "70000": give a number from 0 to 65535'],
+    [{ PORT: 'abc' }, 'PORT is "abc"'],
+    [{ REDIS_URL: 'localhost:6379' }, 'REDIS_URL is not like redis://127.0.0.1:6379.'],
+    [{ REDIS_URL: 'a-password' }, 'REDIS_URL is not like'],
+  ])('ends with code 1 and a sentence where the environment has %j', async (env, says) => {
+    const { code, lines, errors } = await start([], env).ended;
+    expect({ code, lines }).toEqual({ code: 1, lines: [] });
+    expect(errors).toContain(`registrar: ${says}`);
+    expect(errors.trim().split('\n')).toHaveLength(1);
+    expect(errors).not.toContain('a-password');
+  });
+
   it('sends nothing to the account of the environment without --real, and says so', async () => {
     await using dokstamp = await DokStampSandbox.start();
     const { code, lines, errors } = await start(['--once'], accountAt(dokstamp)).ended;

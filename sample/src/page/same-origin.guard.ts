@@ -7,7 +7,10 @@ export class SameOriginGuard implements CanActivate {
     const { headers } = context
       .switchToHttp()
       .getRequest<{ headers: Readonly<Record<string, string | undefined>> }>();
-    // Browsers always send it; curl does not.
+    // Another name that leads to this machine is another page's.
+    const { hostname } = new URL(`http://${headers.host}`);
+    if (!['127.0.0.1', 'localhost', '[::1]'].includes(hostname)) return false;
+    // Browsers send it to this machine; curl does not.
     const site = headers['sec-fetch-site'];
     return site === undefined || site === 'same-origin' || site === 'none';
   }

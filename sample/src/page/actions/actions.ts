@@ -6,7 +6,7 @@ const REVOKE: Action = {
   name: 'revoke',
   title: 'Revoke all tokens',
   before:
-    'DokStamp refuses each token that it has issued. nestjs-dokstamp asks for one new token and sends the refused calls once more: none fails. The snippet goes on with the dead token until it is about to end; here it is restarted after 10 s.',
+    'DokStamp refuses each token that it has issued. nestjs-dokstamp asks for one new token and sends the refused calls once more: none fails. The snippet goes on with the dead token until that is about to end; here it is restarted after 10 s, if need be.',
   tour: 'A token dies before its time. Watch the failed calls of both.',
   runMs: 0,
   watchMs: DISTURBANCE_MS,

@@ -93,9 +93,10 @@ export class ActionStage implements Stage, OnModuleDestroy {
   async #prepareRenewals(name: string): Promise<void> {
     this.#phase(name, 'waiting', SNIPPET_AHEAD_MS + BEFORE_RENEWAL_MS);
     this.snippet.restart();
+    this.tell('note', 'The snippet was restarted, so that its renewal falls into what comes.');
     await this.wait(SNIPPET_AHEAD_MS);
+    this.tell('note', 'nestjs-dokstamp is told to renew, to the same end.');
     await this.tokens.renew().catch(() => {});
-    this.tell('note', 'Both have got a new token, so that their renewals fall into what comes.');
     await this.wait(BEFORE_RENEWAL_MS);
   }
 

@@ -40,7 +40,9 @@ export class Fleet implements OnModuleDestroy {
 
   start(): void {
     if (!this.isPossible) throw new ConflictException('Set REDIS_URL and start again.');
-    this.stop();
+    if (this.#pods.some(({ end }) => end === undefined)) {
+      throw new ConflictException('They are running. Stop them first.');
+    }
     this.#pods = Array.from({ length: SIZE }, () => this.#spawn());
     this.#tell(`${SIZE} processes were started; they take the token that this app has shared.`);
   }
@@ -51,10 +53,11 @@ export class Fleet implements OnModuleDestroy {
     if (!pod) throw new ConflictException('No process is running.');
     pod.end = 'killed';
     pod.child.kill('SIGKILL');
-    this.#tell(`Process ${this.#pods.indexOf(pod) + 1} was killed. The others go on.`);
+    this.#tell(`Process ${this.#pods.indexOf(pod) + 1} was killed.`);
   }
 
   stop(): void {
+    if (this.#pods.length > 0) this.#tell('The processes were stopped.');
     for (const { child } of this.#pods) child.kill('SIGKILL');
     this.#pods = [];
   }

@@ -19,10 +19,10 @@ export class FailingStreak {
   add({ calls, failed, reason, totals }: Second): void {
     const { who } = this;
     if (failed > 0 && !this.#since) {
-      this.#since = { at: Date.now(), failedBefore: this.#failedBefore };
+      this.#since = { at: performance.now(), failedBefore: this.#failedBefore };
       this.tell({ who, kind: 'failing', text: `Calls of ${NAMES[who]} fail: ${reason}.` });
     } else if (this.#since && failed === 0 && calls > 0) {
-      const seconds = Math.max(1, Math.round((Date.now() - this.#since.at) / 1_000));
+      const seconds = Math.max(1, Math.round((performance.now() - this.#since.at) / 1_000));
       const count = totals.failed - this.#since.failedBefore;
       this.#since = undefined;
       const text = `Calls of ${NAMES[who]} work again after ${seconds} s; ${count} failed.`;

@@ -5,7 +5,6 @@ export interface TokenFrame {
   readonly issuedAt: number | null;
   readonly expiresAt: number | null;
   readonly nextRenewalAt: number | null;
-  readonly blockedUntil: number | null;
   readonly lastError: string | null;
 }
 

@@ -53,12 +53,12 @@ export class Frames implements OnModuleInit, OnModuleDestroy {
   /** The frames after this one, and all that come. */
   after(id?: string): Observable<Frame> {
     return defer(() => {
-      this.demonstration?.watch();
-      const [start, last] = id?.split(':') ?? [];
+      const [start, last] = String(id).split(':');
       const nth = start === this.#start ? Number(last) || 0 : 0;
       const missed = this.#kept.filter((frame) => frame.nth > nth);
       const [first] = missed;
       if (first) missed[0] = { ...first, happened: this.#happenedBetween(nth, first.nth) };
+      this.demonstration?.watch();
       return concat(from(missed), this.#live).pipe(finalize(() => this.demonstration?.unwatch()));
     });
   }

@@ -33,14 +33,12 @@ export class TokenWatch implements OnModuleInit, OnModuleDestroy {
   }
 
   get frame(): TokenFrame {
-    const { state, issuedAt, expiresAt, nextRenewalAt, blockedUntil, lastError } =
-      this.tokens.status;
+    const { state, issuedAt, expiresAt, nextRenewalAt, lastError } = this.tokens.status;
     return {
       state,
       issuedAt: ms(issuedAt),
       expiresAt: ms(expiresAt),
       nextRenewalAt: ms(nextRenewalAt),
-      blockedUntil: ms(blockedUntil),
       lastError: lastError?.code ?? null,
     };
   }

@@ -9,7 +9,7 @@ import { Meter } from './meter.js';
 @Injectable()
 export class OursClient implements Client, OnModuleInit, OnModuleDestroy {
   readonly meter = new Meter(reasonOf);
-  /** Whether somebody watches: only then there is load, and what the rest of the app does is not counted. */
+  /** Whether somebody watches: only then there is load. What the rest of the app does meanwhile is counted with it. */
   isWatched = false;
   readonly #counted: [channel: string, count: (message: unknown) => void][] = [
     [

@@ -48,7 +48,6 @@ export class SnippetClient implements Client, OnModuleInit {
       issuedAt: isThere ? this.#issuedAt : null,
       expiresAt: isThere ? this.#expiresAt : null,
       nextRenewalAt: isThere ? this.#expiresAt - LEAD_MS : null,
-      blockedUntil: null,
       lastError: null,
     };
   }
