@@ -16,8 +16,13 @@ for (const reads of [1, 3, 4]) {
   console.log(
     `${reads} under way: another file ${answered ? 'answers' : 'does not answer in 2 s'}`,
   );
-  // A writer that comes and goes ends them.
-  closeSync(openSync(pipe, constants.O_RDWR));
-  await Promise.allSettled(hanging);
+  // A writer that comes and goes ends those that have begun to open it by then.
+  let left = true;
+  const over = Promise.allSettled(hanging).then(() => (left = false));
+  while (left) {
+    closeSync(openSync(pipe, constants.O_RDWR));
+    await setTimeout(20);
+  }
+  await over;
 }
 rmSync(folder, { recursive: true });
