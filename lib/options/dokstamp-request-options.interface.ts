@@ -1,6 +1,6 @@
 // axios has one set of types for import and another for require; an app may meet either, whichever copy of this package it has.
-// Only references of this kind are kept in the emitted types; without the two, an app in one of both worlds lacks the key.
-/* oxlint-disable typescript/triple-slash-reference */
+// An app in one of both worlds lacks the key without the two references.
+/* oxlint-disable typescript/triple-slash-reference -- a type import is dropped from the emitted types, and a plain one is loaded at run time; a reference does neither */
 /// <reference path="./axios-request-config.mts" preserve="true" />
 /// <reference path="./axios-request-config.cts" preserve="true" />
 /* oxlint-enable typescript/triple-slash-reference */

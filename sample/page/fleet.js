@@ -38,15 +38,13 @@ export class FleetPanel {
       {
         text: 'Four processes start, and share the token of this app.',
         play: async (/** @type {AbortSignal} */ signal) => {
-          if (this.#alive === 0) await this.#order('start');
-          await this.#watch(signal);
+          await this.#play(this.#alive === 0 ? 'start' : undefined, signal);
         },
       },
       {
         text: 'One of them is killed. The others should not notice.',
         play: async (/** @type {AbortSignal} */ signal) => {
-          await this.#order('kill');
-          await this.#watch(signal);
+          await this.#play('kill', signal);
         },
       },
     ];
@@ -83,22 +81,29 @@ export class FleetPanel {
     return this.#pods.filter(({ state }) => state === 'running').length;
   }
 
-  /** @param {keyof typeof DONE} what */
+  /**
+   * @param {keyof typeof DONE} what
+   * @returns {Promise<string | undefined>} what the app says where it will not
+   */
   async #order(what) {
     const before = totalOf(what === 'start' ? [] : this.#pods);
     const refused = await order('/live/fleet', { do: what });
     setText(byId('fleet-refusal'), refused ?? '');
-    if (refused) return;
+    if (refused) return refused;
     setText(byId('fleet-done'), DONE[what]);
     this.#before = before;
+    return undefined;
   }
 
   /**
-   * Rejects where the tour is ended meanwhile.
+   * Does this, and lets one watch it. Rejects where the app refuses, or the tour is ended meanwhile.
+   * @param {keyof typeof DONE | undefined} what
    * @param {AbortSignal} signal
    */
-  async #watch(signal) {
+  async #play(what, signal) {
     byId('fleet').scrollIntoView({ block: 'nearest' });
+    const refused = what && (await this.#order(what));
+    if (refused) throw new Error(refused);
     await until((resolve) => {
       const timer = setTimeout(resolve, WATCH_MS);
       return () => clearTimeout(timer);

@@ -20,11 +20,17 @@ let frames = [];
 
 /**
  * What is there on a sandbox only; made when the first frame tells of one, or the next where that failed.
- * @type {Promise<{ buttons: ActionButtons, show: (frame: Frame) => void } | undefined> | undefined}
+ * @type {Promise<{ show: (frame: Frame) => void } | undefined> | undefined}
  */
 let sandbox;
 
-/** @returns {Promise<{ buttons: ActionButtons, show: (frame: Frame) => void } | undefined>} */
+/**
+ * Made with it.
+ * @type {ActionButtons | undefined}
+ */
+let buttons;
+
+/** @returns {Promise<{ show: (frame: Frame) => void } | undefined>} */
 async function makeSandboxParts() {
   const answer = await fetch('/live/actions').catch(() => undefined);
   // The next frame asks again.
@@ -37,13 +43,12 @@ async function makeSandboxParts() {
   /** @type {('ours' | 'snippet')[]} */
   const clients = ['ours', 'snippet'];
   const snippetToken = token.beside('snippet-token', 'The snippet’s token, as it sees it');
-  const buttons = new ActionButtons(actions);
+  buttons = new ActionButtons(actions);
   const load = new LoadChoice();
   const fleet = hasFleet ? new FleetPanel() : undefined;
   new Tour(buttons, load, fleet).begin();
   show('fleet', hasFleet);
   return {
-    buttons,
     show(frame) {
       if (!frame.demonstration) return;
       const scale = scaleOf(frames);
@@ -75,8 +80,6 @@ function scaleOf(frames) {
 }
 
 let isDrawing = false;
-/** Whether something is under way, as the buttons know. */
-let isBusy = false;
 
 /** What many frames at once would draw is drawn once. */
 function draw() {
@@ -101,10 +104,9 @@ function take(frame) {
   if (frame.demonstration) sandbox ??= makeSandboxParts();
   happened.add(frame.happened);
   // Also where nobody sees the page, and nothing is drawn: a tour goes on.
-  void sandbox?.then((parts) => {
-    parts?.buttons.tell(frame.happened);
-    parts?.buttons.show(frame);
-    isBusy = Boolean(parts?.buttons.isBusy);
+  void sandbox?.then(() => {
+    buttons?.tell(frame.happened);
+    buttons?.show(frame);
   });
   draw();
 }
@@ -119,6 +121,6 @@ listen({
     setText(byId('under-way'), `The app does not answer. This is how it was at ${timeOf(at)}.`);
   },
   // What is under way is counted while somebody watches, so it is watched to its end.
-  isNeeded: () => isBusy,
+  isNeeded: () => Boolean(buttons?.isBusy),
   onAnotherStart: () => location.reload(),
 });

@@ -140,7 +140,7 @@ export class Plot {
             ...(fill && { fill: `color-mix(in srgb, ${color(name)} 15%, transparent)` }),
           })),
         ],
-        hooks: { drawClear: [(plot) => this.#drawMarks(plot, color)] },
+        hooks: { draw: [(plot) => this.#drawMarks(plot, color)] },
       },
       /** @type {uPlot.AlignedData} */ (/** @type {unknown} */ (this.#data)),
       this.#place,
@@ -160,11 +160,15 @@ export class Plot {
     ctx.font = `700 ${size}px system-ui, sans-serif`;
     ctx.textAlign = 'center';
     ctx.textBaseline = 'top';
-    for (const { at, kind } of this.#marks) {
+    const marks = this.#marks.flatMap(({ at, kind }) => {
       const mark = MARKS[/** @type {keyof typeof MARKS} */ (kind)];
+      return mark ? [{ at, ...mark }] : [];
+    });
+    // Where two are at one place, the new token does not cover why there is one.
+    for (const mark of marks.toSorted((a, b) => a.row - b.row)) {
       // Amid a point of the screen, where a thin line is sharp.
-      const x = Math.floor(plot.valToPos(at / 1_000, 'x', true)) + 0.5;
-      if (!mark || x < left || x > left + width) continue;
+      const x = Math.floor(plot.valToPos(mark.at / 1_000, 'x', true)) + 0.5;
+      if (x < left || x > left + width) continue;
       ctx.strokeStyle = ctx.fillStyle = color(mark.color);
       ctx.fillText(mark.sign, x, top + mark.row * size);
       ctx.setLineDash(mark.dash.map((length) => length * devicePixelRatio));

@@ -145,7 +145,7 @@ describe('a refused token request', () => {
 });
 
 describe('a call that an interceptor makes again with the config of its answer', () => {
-  it('carries the token of its moment, and is renewed and replayed as any other', async () => {
+  it('carries the token of its moment, and is renewed and replayed like every other', async () => {
     api = await stubDokStamp((request, response) =>
       json(
         response,

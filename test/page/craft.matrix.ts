@@ -89,6 +89,22 @@ describe.skipIf(!hasChromium).concurrent('the page in Chromium', () => {
     },
   );
 
+  it('moves next to nothing while its numbers change', async () => {
+    await using open = await openPage(browser);
+    const { page } = open;
+    await page.waitForSelector('canvas');
+    await page.waitForTimeout(1_500);
+    // Of all, also of the list and the mark, which are to move.
+    const shift = page.evaluate<number>(`new Promise((resolve) => {
+      let sum = 0;
+      new PerformanceObserver((list) => {
+        for (const { value } of list.getEntries()) sum += value;
+      }).observe({ type: 'layout-shift' });
+      setTimeout(() => resolve(sum), 6000);
+    })`);
+    expect(await shift).toBeLessThan(0.01);
+  });
+
   it('shows how long a token has lived where the reader has chosen the colours', async () => {
     await using open = await openPage(browser, { context: { forcedColors: 'active' } });
     const { page } = open;

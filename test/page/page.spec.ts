@@ -131,8 +131,8 @@ describe.skipIf(!hasChromium)('the page in Chromium', () => {
     expect(await marksOf(page, '--mark-revoked')).toEqual([0, 0, 0, 0]);
     await page.click('[data-action=revoke]');
     await vi.waitFor(async () => {
-      for (const drawn of await marksOf(page, '--mark-revoked')) expect(drawn).toBeGreaterThan(25);
-      for (const drawn of await marksOf(page, '--mark-issued')) expect(drawn).toBeGreaterThan(25);
+      for (const drawn of await marksOf(page, '--mark-revoked')) expect(drawn).toBeGreaterThan(40);
+      for (const drawn of await marksOf(page, '--mark-issued')) expect(drawn).toBeGreaterThan(40);
     }, LONG);
   });
 

@@ -1,7 +1,7 @@
 import { answerCalls } from '../harness/answer-calls.mjs';
 import { Account } from './account.mjs';
 
-// The server's process: any number of accounts, each on ports of its own.
+// The server's process: as many accounts as are asked for, each on ports of its own.
 const accounts = new Map();
 let last = 0;
 
