@@ -73,6 +73,8 @@ export class MadeBody implements RequestBody {
       return await adapter(config);
     } finally {
       config.headers = headers;
+      // It may not have been read to its end, and would keep its file open.
+      discard(config.data);
     }
   }
 
@@ -82,8 +84,6 @@ export class MadeBody implements RequestBody {
       this.ready = undefined;
       return;
     }
-    // The last one may not have been read to its end, and would keep its file open.
-    discard(config.data);
     const data = asSendable(await this.#madeBy(recipe.make, config));
     if (!recipe.hasOwnType) config.headers.delete('Content-Type');
     config.transformRequest = recipe.transforms;
