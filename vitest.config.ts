@@ -1,36 +1,47 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
-// The recipes import this package by its name, as an app does; here that is the source.
-const byName = {
+// Recipes and examples import the package by its name. In tests that name is the source.
+const source = {
   find: /^nestjs-dokstamp(\/\w+)?$/,
   replacement: fileURLToPath(new URL('lib$1/index.ts', import.meta.url)),
 };
 
-const project = (name: string, testTimeout: number, include = `test/${name}/**/*.spec.ts`) => ({
-  resolve: { alias: name === 'e2e' ? [byName] : [] },
+/** Tests that import the source: one module registry per worker, so Nest, axios and RxJS are loaded once. */
+const ofSource = (name: string, ...include: string[]) => ({
+  resolve: { alias: [source] },
   test: {
     name,
-    include: [include],
-    testTimeout,
-    hookTimeout: testTimeout,
-    isolate: name !== 'unit',
+    include,
+    isolate: false,
+    setupFiles: ['test/support/setup.ts'],
+    restoreMocks: true,
+    unstubEnvs: true,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
+});
+
+/** Tests that start processes, servers, browsers or installs, on what `npm run build` has built. */
+const ofBuild = (name: string, ...include: string[]) => ({
+  test: { name, include, testTimeout: 600_000, hookTimeout: 600_000 },
 });
 
 export default defineConfig({
   test: {
-    // Vitest leaves one processor idle; of two that is half of them.
+    // By default, Vitest leaves one processor idle: half of a machine that has two.
     maxWorkers: '100%',
+    coverage: { provider: 'v8', include: ['lib/**'], exclude: ['lib/**/*.interface.ts'] },
     projects: [
-      project('unit', 10_000),
-      project('e2e', 30_000),
-      project('fleet', 120_000),
-      project('page', 60_000),
-      project('page-matrix', 600_000, 'test/page/**/*.matrix.ts'),
-      project('operations', 300_000),
-      project('packaging', 600_000),
-      project('packages', 600_000, 'test/packaging/**/*.matrix.ts'),
+      ofSource('unit', 'test/unit/**/*.spec.ts'),
+      ofSource('e2e', 'test/e2e/**/*.spec.ts', 'sample/test/*.spec.ts'),
+      ofSource('chaos', 'test/chaos/*.spec.ts'),
+      ofBuild('fleet', 'test/fleet/*.spec.ts'),
+      ofBuild('sample', 'sample/test/app/*.spec.ts'),
+      ofBuild('page', 'sample/test/browser/*.spec.ts'),
+      ofBuild('operations', 'test/operations/*.spec.ts'),
+      ofBuild('packaging', 'test/packaging/*.spec.ts'),
+      ofBuild('packages', 'test/packaging/*.matrix.ts'),
     ],
   },
 });

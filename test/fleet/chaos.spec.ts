@@ -10,7 +10,7 @@ import { LIBRARIES } from '../support/redis/redis-clients.js';
 import { SERVERS, startRedis } from '../support/redis/redis-server.js';
 import { startProxy } from '../support/redis/tcp-proxy.js';
 
-// A failing run is replayed with its seed: DOKSTAMP_CHAOS_SEED=… DOKSTAMP_CHAOS_SECONDS=… npm run test:fleet-chaos
+// A failing run is replayed with its seed: DOKSTAMP_CHAOS_SEED=… DOKSTAMP_CHAOS_SECONDS=… npx vitest run --project fleet test/fleet/chaos.spec.ts
 const seconds = Number(process.env.DOKSTAMP_CHAOS_SECONDS ?? 60);
 const wanted = process.env.DOKSTAMP_CHAOS_SEED ?? '20260101';
 const seed = wanted === 'new' ? Math.floor(Math.random() * 2 ** 32) : Number(wanted);

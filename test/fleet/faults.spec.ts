@@ -79,7 +79,7 @@ describe.skipIf(SERVERS.length === 0)('a Redis that fails', () => {
       scene.server.signal('SIGCONT');
       await heals(scene);
       await using later = await library.single(scene.server.port);
-      using other = await memberOn(scene.sandbox, later);
+      await using other = await memberOn(scene.sandbox, later);
       expect(await other.tokens.getToken()).toBe(token);
       expect(scene.sandbox.tokenRequests).toBe(1);
     });
@@ -99,7 +99,7 @@ describe.skipIf(SERVERS.length === 0)('a Redis that fails', () => {
     await using sandbox = await DokStampSandbox.start();
     await using server = await startRedis();
     await using client = await io!.single(server.port, { enableOfflineQueue: false });
-    using member = await memberOn(sandbox, client);
+    await using member = await memberOn(sandbox, client);
     await member.tokens.getToken();
     expect(member.events.map(({ type }) => type)).toEqual(['issued']);
   });
@@ -124,7 +124,7 @@ async function stage(library: (typeof LIBRARIES)[number]): Promise<Scene> {
   const client = await library.single(proxy.port);
   const member = await memberOn(sandbox, client);
   const end = async () => {
-    member[Symbol.dispose]();
+    await member[Symbol.asyncDispose]();
     await client[Symbol.asyncDispose]();
     await proxy[Symbol.asyncDispose]();
     await server.stop();

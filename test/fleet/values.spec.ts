@@ -58,12 +58,12 @@ const SPOILT: Record<string, (key: string, value: string) => unknown> = {
 describe.skipIf(SERVERS.length === 0)('a value in Redis', () => {
   for (const [what, spoil] of Object.entries(SPOILT)) {
     it(`${what} counts as missing, is told once, and is replaced`, async () => {
-      using first = await member();
+      await using first = await member();
       const token = await first.tokens.getToken();
       await sleep(50);
       const key = await keyOf();
       await spoil(key, await server.cli('get', key));
-      using second = await member();
+      await using second = await member();
       const startedAt = performance.now();
       const other = await second.tokens.getToken();
       expect(performance.now() - startedAt).toBeLessThan(250 + SLACK_MS);
@@ -74,7 +74,7 @@ describe.skipIf(SERVERS.length === 0)('a value in Redis', () => {
       }
       expect(second.events.filter(({ type }) => type === 'store-unavailable')).toHaveLength(1);
       await sleep(50);
-      using third = await member();
+      await using third = await member();
       expect(await third.tokens.getToken()).toBe(other);
       expect(sandbox.tokenRequests).toBe(2);
     });
@@ -82,16 +82,16 @@ describe.skipIf(SERVERS.length === 0)('a value in Redis', () => {
 
   it("of another account under our key is nobody's token", async () => {
     await using others = await DokStampSandbox.start();
-    using foreign = await member(optionsFor(others));
+    await using foreign = await member(optionsFor(others));
     await foreign.tokens.getToken();
     await sleep(50);
     const foreignValue = await server.cli('get', await keyOf());
     await server.cli('flushall');
-    using first = await member();
+    await using first = await member();
     const token = await first.tokens.getToken();
     await sleep(50);
     await server.cli('set', await keyOf(), foreignValue);
-    using second = await member();
+    await using second = await member();
     const own = await second.tokens.getToken();
     expect(own).not.toBe(await foreign.tokens.getToken());
     expect(own).not.toBe(token);
@@ -99,13 +99,13 @@ describe.skipIf(SERVERS.length === 0)('a value in Redis', () => {
 
   it('that never expires in Redis is not used past its end', async () => {
     sandbox.expireIn(2);
-    using first = await member();
+    await using first = await member();
     const token = await first.tokens.getToken();
     await sleep(50);
     first.tokens.onModuleDestroy();
     await server.cli('persist', await keyOf());
     await sleep(2_100);
-    using second = await member();
+    await using second = await member();
     expect(await second.tokens.getToken()).not.toBe(token);
   });
 
@@ -118,7 +118,7 @@ describe.skipIf(SERVERS.length === 0)('a value in Redis', () => {
       }
     ).monitor();
     watching.on('monitor', (_: unknown, args: string[]) => seen.push(args.join(' ')));
-    using one = await member();
+    await using one = await member();
     const tokens = [await one.tokens.getToken(), await one.tokens.renew()];
     await sleep(100);
     watching.disconnect();
@@ -135,7 +135,7 @@ describe.skipIf(SERVERS.length === 0)('a value in Redis', () => {
   });
 
   it('has a lifetime: that of the token', async () => {
-    using one = await member();
+    await using one = await member();
     await one.tokens.getToken();
     await sleep(50);
     const left = Number(await server.cli('pttl', await keyOf()));
@@ -145,17 +145,17 @@ describe.skipIf(SERVERS.length === 0)('a value in Redis', () => {
 
   it('cannot be read with a rotated secret; who has the old one neither thrashes nor shares a dead token', async () => {
     const old = optionsFor(sandbox);
-    using stays = await member(old);
+    await using stays = await member(old);
     const dead = await stays.tokens.getToken();
     await sleep(50);
     const rotated = sandbox.rotateCredentials();
-    using fresh = await member({ ...old, ...rotated });
+    await using fresh = await member({ ...old, ...rotated });
     const token = await fresh.tokens.getToken();
     expect(token).not.toBe(dead);
     await expect(stays.tokens.replace(dead, {})).rejects.toMatchObject({ code: 'invalid_client' });
     await expect(stays.tokens.replace(dead, {})).rejects.toMatchObject({ code: 'invalid_client' });
     await sleep(50);
-    using later = await member({ ...old, ...rotated });
+    await using later = await member({ ...old, ...rotated });
     expect(await later.tokens.getToken()).toBe(token);
     expect(sandbox.tokenRequests).toBe(3);
   });

@@ -2,7 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { DokStampSandbox } from '../../lib/testing/index.js';
 import { type Prometheus, hasPrometheus, startPrometheus } from '../support/prometheus.js';
 import { ROOT } from '../support/repository.js';
-import { accountAt, start } from '../support/sample.js';
+import { accountAt, start } from '../../sample/test/support/sample.js';
 
 const SOON = { timeout: 30_000, interval: 250 };
 // `for: 1m` of the rule, and as long again.

@@ -18,10 +18,10 @@ describe.each([29, 30])('a CommonJS app on Nest 11 with Jest %i', (version) => {
     await app.tool('jest/bin/jest.js', '--ci');
   });
 
-  describe('with the tests that README and the page on testing print', () => {
+  describe('with the tests of README.md and docs/testing.md', () => {
     beforeAll(() => addPrinted(app, 'Jest'));
 
-    it('passes them as they stand, with the settings of `nest new`', async () => {
+    it('passes them unchanged, with the settings of `nest new`', async () => {
       await app.tool('jest/bin/jest.js', '--ci', '--config', PRINTED_JEST);
     });
 
@@ -30,5 +30,5 @@ describe.each([29, 30])('a CommonJS app on Nest 11 with Jest %i', (version) => {
     });
   });
 
-  it.each(PLATFORMS)('answers on %s', (platform) => answers(app, platform));
+  it.each(PLATFORMS)('serves a request on %s', (platform) => answers(app, platform));
 });

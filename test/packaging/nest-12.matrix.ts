@@ -19,12 +19,12 @@ describe('an ESM app on Nest 12 with Vitest 4', () => {
     await app.tool('vitest/vitest.mjs', 'run', '--globals');
   });
 
-  it('passes the tests that README and the page on testing print', async () => {
+  it('passes the tests of README.md and docs/testing.md', async () => {
     await addPrinted(app, 'Vitest');
     await app.tool('vitest/vitest.mjs', 'run', '--globals', '--dir', PRINTED);
   });
 
-  it.each(PLATFORMS)('answers on %s', (platform) => answers(app, platform));
+  it.each(PLATFORMS)('serves a request on %s', (platform) => answers(app, platform));
 });
 
 describe('a CommonJS app on Nest 12 with Jest 30', () => {
@@ -37,17 +37,17 @@ describe('a CommonJS app on Nest 12 with Jest 30', () => {
 
   afterAll(() => app?.[Symbol.asyncDispose]());
 
-  // Nest 12 is ESM only, which Jest can require since Node 24.9, and with the flag that `nest new` sets.
+  // Nest 12 is ESM only. Jest can require it since Node 24.9, with the flag that `nest new` sets.
   it('passes its tests on Node 24', async () => {
     const jest = ['--experimental-vm-modules', 'node_modules/jest/bin/jest.js', '--ci'];
     await app.run(await nodeBinary('24'), ...jest);
   });
 
-  it('passes the tests that README and the page on testing print', async () => {
+  it('passes the tests of README.md and docs/testing.md', async () => {
     await addPrinted(app, 'Jest');
     const jest = ['--experimental-vm-modules', 'node_modules/jest/bin/jest.js', '--ci'];
     await app.run(await nodeBinary('24'), ...jest, '--config', PRINTED_JEST);
   });
 
-  it.each(PLATFORMS)('answers on %s', (platform) => answers(app, platform));
+  it.each(PLATFORMS)('serves a request on %s', (platform) => answers(app, platform));
 });

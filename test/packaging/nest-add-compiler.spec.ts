@@ -19,12 +19,12 @@ beforeEach(async () => {
 
 afterEach(() => rm(app, { recursive: true }));
 
-it('nest add edits with the TypeScript of the app', async () => {
+it('nest add uses the TypeScript of the app', async () => {
   await install('typescript', 'exports.version = "5.9.3"; exports.createSourceFile = () => {};');
   expect(loadCompiler(app)).toHaveProperty('version', '5.9.3');
 });
 
-it("nest add edits with the Nest CLI's TypeScript where the app has TypeScript 7", async () => {
+it('nest add uses the TypeScript of the Nest CLI if the app has TypeScript 7', async () => {
   await install('typescript', 'exports.version = "7.0.2";');
   await install('@nestjs/cli', '');
   await install(
@@ -34,7 +34,7 @@ it("nest add edits with the Nest CLI's TypeScript where the app has TypeScript 7
   expect(loadCompiler(app)).toHaveProperty('version', '6.0.3');
 });
 
-it('nest add edits with the TypeScript of the CLI that runs it where the app has none', () => {
+it('nest add uses the TypeScript of the running CLI if the app has none', () => {
   expect(loadCompiler(app)).toHaveProperty('createSourceFile');
 });
 

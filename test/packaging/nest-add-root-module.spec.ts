@@ -7,10 +7,10 @@ beforeEach(async () => {
   app = await NewNestApp.create();
 });
 
-describe('the root module', () => {
+describe('nest add, in the root module,', () => {
   it.each([
     [
-      'a list of one',
+      'one import',
       `imports: [A],`,
       `imports: [
     A,
@@ -19,7 +19,7 @@ describe('the root module', () => {
   ],`,
     ],
     [
-      'a list of two',
+      'two imports',
       `imports: [AlphaModule, BetaModule],`,
       `imports: [
     AlphaModule,
@@ -29,7 +29,7 @@ describe('the root module', () => {
   ],`,
     ],
     [
-      'a list with comments',
+      'imports with comments',
       `imports: [
     // first
     A.forRoot({ url: 'https://a.test' }), // a [b]
@@ -44,7 +44,7 @@ describe('the root module', () => {
   ],`,
     ],
     [
-      'an empty list with a comment',
+      'an empty list of imports with a comment',
       `imports: [
     // nothing yet
   ],`,
@@ -55,12 +55,12 @@ describe('the root module', () => {
   ],`,
     ],
     [
-      'no list',
+      'no imports',
       `providers: [AppService],`,
       `imports: [ConfigModule.forRoot(), DokStampModule.forRootAsync({ isGlobal: true })],
   providers: [AppService],`,
     ],
-  ])('keeps what is there: %s', async (_, before, after) => {
+  ])('adds to %s', async (_, before, after) => {
     app.tree.overwrite(
       ROOT_MODULE,
       `import { A } from 'a';\n\n@Module({\n  ${before}\n})\nclass AppModule {}\n`,
@@ -81,13 +81,13 @@ describe('the root module', () => {
   providers: [A],
 })`,
     ],
-  ])('may be %s', async (before, after) => {
+  ])('adds to %s', async (before, after) => {
     app.rootModule = `import { A } from 'a';\n\n${before}\nclass AppModule {}\n`;
     await app.add();
     expect(body()).toBe(`${after}\nclass AppModule {}\n`);
   });
 
-  it('keeps a ConfigModule that is set up already', async () => {
+  it('keeps an existing ConfigModule', async () => {
     app.rootModule = moduleWith(`import { ConfigModule, ConfigService } from '@nestjs/config';`, [
       'ConfigModule.forRoot({ isGlobal: true })',
     ]);
@@ -98,7 +98,7 @@ describe('the root module', () => {
   ],`);
   });
 
-  it('keeps an account that is set up already', async () => {
+  it('keeps an existing account', async () => {
     app.rootModule = moduleWith(`import { DokStampModule as Stamp } from 'nestjs-dokstamp';`, [
       "Stamp.forRoot({ name: 'eu' })",
     ]);
@@ -107,7 +107,7 @@ describe('the root module', () => {
     expect(app.rootModule).not.toContain('forRootAsync');
   });
 
-  it('gets its names from an import that is there', async () => {
+  it('adds a name to an existing import', async () => {
     app.rootModule = moduleWith(`import { ConfigService } from "@nestjs/config"`, []);
     await app.add();
     expect(app.rootModule).toContain(`import { ConfigService, ConfigModule } from "@nestjs/config"
@@ -115,7 +115,7 @@ import { DokStampModule } from "nestjs-dokstamp"
 `);
   });
 
-  it('may have a ConfigModule of its own', async () => {
+  it('renames its import if the app has another ConfigModule', async () => {
     app.rootModule = moduleWith(`import { ConfigModule } from './config.module.js';`, [
       'ConfigModule',
     ]);
@@ -126,7 +126,7 @@ import { DokStampModule } from "nestjs-dokstamp"
     expect(body()).toContain('NestConfigModule.forRoot()');
   });
 
-  it('is the one that main.ts starts, wherever it is', async () => {
+  it('finds the module that main.ts starts, in any file', async () => {
     app.tree.rename(ROOT_MODULE, 'apps/shop/src/shop/root.ts');
     app.tree.create(
       'apps/shop/src/main.ts',
@@ -139,7 +139,7 @@ await NestFactory.createApplicationContext(Root, {});`,
     );
   });
 
-  it('is the class that main.ts starts, beside other modules', async () => {
+  it('changes the module that main.ts starts, and no other one in the file', async () => {
     const module = (name: string, imports: string) => `@Module({ imports: [${imports}] })
 class ${name} {}
 `;
@@ -152,7 +152,7 @@ class ${name} {}
     expect(body()).toBe(module('OtherModule', '') + module('AppModule', added));
   });
 
-  it('keeps the line ends of Windows', async () => {
+  it('keeps CRLF line ends', async () => {
     app.rootModule = app.rootModule.replaceAll('\n', '\r\n');
     await app.add();
     expect(app.rootModule).toContain('DokStampModule');
@@ -160,17 +160,17 @@ class ${name} {}
   });
 
   it.each([
-    ['is not there', undefined],
-    ['has its imports elsewhere', '@Module({ imports }) class AppModule {}'],
-    ['has its metadata elsewhere', '@Module(metadata) class AppModule {}'],
-    ['takes in other metadata', '@Module({ ...base }) class AppModule {}'],
-    ['is no module', 'export const nothing = 1;'],
-  ])('when it %s: says what to add by hand, and does the rest', async (_, text) => {
+    ['is missing', undefined],
+    ['takes its imports from a variable', '@Module({ imports }) class AppModule {}'],
+    ['takes its metadata from a variable', '@Module(metadata) class AppModule {}'],
+    ['spreads other metadata', '@Module({ ...base }) class AppModule {}'],
+    ['has no module', 'export const nothing = 1;'],
+  ])('prints what to add by hand if the file %s, and does the rest', async (_, text) => {
     if (text === undefined) app.tree.delete(ROOT_MODULE);
     else app.rootModule = text;
     await app.add();
-    expect(app.said).toContain(ROOT_MODULE);
-    expect(app.said).toContain(`by hand:
+    expect(app.printed).toContain(ROOT_MODULE);
+    expect(app.printed).toContain(`by hand:
 
   import { ConfigModule } from '@nestjs/config';
   import { DokStampModule } from 'nestjs-dokstamp';
@@ -186,7 +186,7 @@ function moduleWith(line: string, imports: readonly string[]): string {
   return `${line}\n\n@Module({\n  imports: [${imports.join(', ')}],\n})\nclass AppModule {}\n`;
 }
 
-/** The root module without the lines of its imports. */
+/** The root module without its import declarations. */
 function body(): string {
   return app.rootModule.replace(/^[^]*?\n(?=@)/, '');
 }

@@ -11,22 +11,22 @@ const { SchematicTestRunner } = fromHere('@angular-devkit/schematics/testing') a
 const OURS = join(REPOSITORY, 'dist/schematics/collection.json');
 const OFFICIAL = join(fromHere.resolve('@nestjs/schematics'), '../collection.json');
 
-/** Where `nest new` puts the root module. */
+/** The root module of `nest new`. */
 export const ROOT_MODULE = 'src/app.module.ts';
 
 /**
- * An app in memory, made by the official templates of Nest 11, to which the built schematic adds this package. Those of
- * Nest 12 ask for a newer Node.js than this package; `nest-add.matrix.ts` makes real apps of both.
+ * An app in memory, made from the official templates of Nest 11, to which the built schematic adds this package. The
+ * templates of Nest 12 need a newer Node.js than this package; `nest-add.matrix.ts` makes real apps of both.
  */
 export class NewNestApp {
   readonly #runner = new SchematicTestRunner('nestjs-dokstamp', OURS);
-  readonly #said: string[] = [];
+  readonly #printed: string[] = [];
 
   private constructor(public tree: Tree) {
-    this.#runner.logger.subscribe(({ message }) => this.#said.push(message));
+    this.#runner.logger.subscribe(({ message }) => this.#printed.push(message));
   }
 
-  /** As `nest new` of Nest 11 does. */
+  /** Makes the app of `nest new` of Nest 11. */
   static async createNest11(): Promise<NewNestApp> {
     const runner = new SchematicTestRunner('official', OFFICIAL);
     return new NewNestApp(
@@ -34,7 +34,7 @@ export class NewNestApp {
     );
   }
 
-  /** What this package looks at is as `nest new --type` of Nest 12 makes it. */
+  /** Makes an app that looks to the schematic like one of `nest new --type` of Nest 12. */
   static async create(type: 'esm' | 'cjs' = 'esm'): Promise<NewNestApp> {
     const app = await NewNestApp.createNest11();
     const manifest = app.tree.readText('package.json');
@@ -43,17 +43,17 @@ export class NewNestApp {
     return app;
   }
 
-  /** As `nest add nestjs-dokstamp` does, once it has installed the package. */
+  /** Does what `nest add nestjs-dokstamp` does after it has installed the package. */
   async add(sourceRoot?: string): Promise<void> {
     this.tree = await this.#runner.runSchematic('nest-add', { sourceRoot }, this.tree);
   }
 
-  /** What the last run told the user. */
-  get said(): string {
-    return this.#said.join('\n');
+  /** What the schematic has printed. */
+  get printed(): string {
+    return this.#printed.join('\n');
   }
 
-  /** What the last run has done when the files are written. */
+  /** The tasks that the last run left for the time after the files are written. */
   get tasks(): readonly object[] {
     return this.#runner.tasks;
   }

@@ -10,7 +10,7 @@ import { pack } from './support/tarball.js';
 const NPM_INSTALL = ['install', '--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts'];
 const NEST_NEW = ['new', 'app', '--skip-install', '--skip-git', '--package-manager', 'npm'];
 
-/** The major versions that an app must have of our peers. */
+/** The major versions of our peer dependencies that an app must have. */
 const APPS = [
   { nest: 11, axios: 4, config: 4, schedule: 6 },
   { nest: 12, axios: 12, config: 12, schedule: 12 },
@@ -22,7 +22,7 @@ describe.each(APPS)('nest add in a new app of Nest $nest', ({ nest, ...peers }) 
   let sandbox: DokStampSandbox;
   let added: string;
 
-  // What `nest add nestjs-dokstamp` does, with the tarball in the place of the registry's package.
+  // Like `nest add nestjs-dokstamp`, with the tarball in place of the package of the registry.
   const nestAdd = () => run(app, 'npx', 'nest', 'add', 'nestjs-dokstamp', '--skip-install');
 
   beforeAll(async () => {
@@ -42,7 +42,7 @@ describe.each(APPS)('nest add in a new app of Nest $nest', ({ nest, ...peers }) 
     await rm(folder, { recursive: true, force: true });
   });
 
-  it('says what it did and what is left to do', () => {
+  it('prints what it changed and what is left to do', () => {
     expect(added).toMatch(/UPDATE.* src\/app\.module\.ts/);
     expect(added).toContain('see .env.example');
   });
@@ -53,16 +53,16 @@ describe.each(APPS)('nest add in a new app of Nest $nest', ({ nest, ...peers }) 
     expect(Number.parseInt(version, 10)).toBe(major);
   });
 
-  it('writes as the formatter of the app does', async () => {
+  it('formats its changes as the formatter of the app does', async () => {
     await run(app, 'npx', 'prettier', '--check', 'src', 'package.json');
   });
 
-  it("passes the app's own tests", async () => {
+  it("leaves the app's own tests passing", async () => {
     await run(app, 'npm', 'test');
     await run(app, 'npm', 'run', 'test:e2e');
   });
 
-  it('gets a token when the built app boots with its .env', async () => {
+  it('makes an app that requests a token at boot with its .env', async () => {
     await run(app, 'npm', 'run', 'build');
     sandbox.reset();
     const main = spawn(process.execPath, ['dist/main.js'], {
@@ -78,11 +78,11 @@ describe.each(APPS)('nest add in a new app of Nest $nest', ({ nest, ...peers }) 
     expect(sandbox.requests[0]).toMatchObject({ method: 'POST', path: '/oauth/token' });
   });
 
-  it('changes nothing when it is run again', async () => {
+  it('changes nothing when it runs again', async () => {
     expect(await nestAdd()).toContain('Nothing to be done');
   });
 
-  /** The example with its blanks filled in for the sandbox. */
+  /** The example with the values of the sandbox. */
   function filledIn(example: string): string {
     const { clientId, clientSecret } = sandbox.credentials;
     return example

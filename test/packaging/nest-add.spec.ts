@@ -1,8 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { libFiles, repositoryText } from '../support/repository.js';
 import { NewNestApp } from './nest-add.app.js';
-import { REPOSITORY } from './support/tarball.js';
 
 let app: NewNestApp;
 
@@ -10,8 +8,8 @@ beforeEach(async () => {
   app = await NewNestApp.create();
 });
 
-describe('nest add, in a new app', () => {
-  it.each(['esm', 'cjs'] as const)('of Nest 12 (%s) adds the modules', async (type) => {
+describe('nest add, in a new app,', () => {
+  it.each(['esm', 'cjs'] as const)('adds the modules (Nest 12, %s)', async (type) => {
     app = await NewNestApp.create(type);
     await app.add();
     const extension = type === 'esm' ? '.js' : '';
@@ -33,7 +31,7 @@ export class AppModule {}
 `);
   });
 
-  it('of Nest 12 adds the peers of Nest 12, and has them installed', async () => {
+  it('adds the peer dependencies of Nest 12, and installs them', async () => {
     const before = app.manifest;
     await app.add();
     expect(app.manifest).toEqual({
@@ -46,20 +44,20 @@ export class AppModule {}
     expect(app.tasks).toMatchObject([{ name: 'node-package', options: { command: 'install' } }]);
   });
 
-  it('of Nest 11 adds the peers of Nest 11', async () => {
+  it('adds the peer dependencies of Nest 11', async () => {
     app = await NewNestApp.createNest11();
     await app.add();
     expect(app.manifest.dependencies).toMatchObject(peers('^4', '^4', '^6'));
   });
 
-  it('goes by the Nest that is installed where the manifest names none', async () => {
+  it('reads the version of the installed Nest if the manifest names none', async () => {
     app.tree.overwrite('package.json', '{ "dependencies": { "@nestjs/core": "catalog:" } }\n');
     app.tree.create('node_modules/@nestjs/core/package.json', '{ "version": "11.1.9" }');
     await app.add();
     expect(app.manifest.dependencies).toMatchObject(peers('^4', '^4', '^6'));
   });
 
-  it('changes nothing when it is run again', async () => {
+  it('changes nothing when it runs again', async () => {
     await app.add();
     const files = app.files;
     await app.add();
@@ -68,8 +66,8 @@ export class AppModule {}
   });
 });
 
-describe('package.json', () => {
-  it('keeps the versions that the app asks for', async () => {
+describe('nest add, in package.json,', () => {
+  it('keeps the versions that the app names', async () => {
     const dependencies = { '@nestjs/config': '~4.0.2', '@nestjs/core': '^11.0.1' };
     const devDependencies = { axios: '1.18.0', vitest: '^4.0.0' };
     app.tree.overwrite('package.json', JSON.stringify({ dependencies, devDependencies }, null, 4));
@@ -92,24 +90,24 @@ describe('package.json', () => {
     );
   });
 
-  it('may be missing', async () => {
+  it('prints a message if the file is missing', async () => {
     app.tree.delete('package.json');
     await app.add();
-    expect(app.said).toContain('There is no package.json here');
+    expect(app.printed).toContain('There is no package.json here');
     expect(app.tasks).toEqual([]);
   });
 });
 
-describe('.env.example', () => {
-  it('names each variable that the module reads', async () => {
+describe('nest add, in .env.example,', () => {
+  it('adds each variable that the module reads', async () => {
     await app.add();
-    const source = await readFile(join(REPOSITORY, 'lib/options/dokstamp.config.ts'), 'utf8');
-    const read = new Set(source.match(/DOKSTAMP_[A-Z_]+/g));
+    const sources = libFiles().filter((path) => !/^lib\/(testing|cli)\//.test(path));
+    const read = sources.flatMap((path) => repositoryText(path).match(/DOKSTAMP_[A-Z_]+/g) ?? []);
     const named = app.tree.readText('.env.example').match(/DOKSTAMP_[A-Z_]+(?==)/g);
-    expect(named?.toSorted()).toEqual([...read].toSorted());
+    expect(named?.toSorted()).toEqual([...new Set(read)].toSorted());
   });
 
-  it('keeps what it says already, and gets the variables that it lacks', async () => {
+  it('keeps the present lines, and adds the variables that are missing', async () => {
     app.tree.create('.env.example', 'PORT=3000\n# DOKSTAMP_TENANT=uni\n');
     await app.add();
     expect(app.tree.readText('.env.example')).toMatch(

@@ -3,7 +3,7 @@ import { nodeBinary } from './support/node-binary.js';
 import { OutsideApp } from './support/outside-app.js';
 import { NEST_11, NEST_12 } from './support/peers.js';
 
-// The floors of Nest 12's own packages, and the newest of each line.
+// The oldest versions that the packages of Nest 12 support, and the newest version of each release line.
 const FLOOR = '20.19.0';
 const VERSIONS = [FLOOR, '22.12.0', '22', '24'];
 
@@ -20,15 +20,14 @@ describe.each([
 
   afterAll(() => app?.[Symbol.asyncDispose]());
 
-  it(`is installed by npm on Node ${FLOOR} with no warning that this package brings`, async () => {
-    // Then there is nothing to compare with.
+  it(`installs on Node ${FLOOR} without a warning that this package causes`, async () => {
     if (app.warnings.length === 0) return;
     const node = await nodeBinary(FLOOR);
     await using bare = await OutsideApp.install({ dependencies: peers, node, isBare: true });
     expect(app.warnings.filter((line) => !bare.warnings.includes(line))).toEqual([]);
   });
 
-  describe.each(VERSIONS)('on Node %s, with this package loaded first', (version) => {
+  describe.each(VERSIONS)('on Node %s, with this package loaded first,', (version) => {
     it.each([
       ['imported', 'run.mjs'],
       ['required', 'run.cjs'],

@@ -16,7 +16,7 @@ describe.each(['1.9', '1.10'])('DokStampTelemetryModule on @opentelemetry/api %s
     await app.run('npm', 'install', ...quietly, `@opentelemetry/api@${version}`);
   });
 
-  it('has that version beside it', async () => {
+  it('is installed with that version', async () => {
     expect(await app.run('npm', 'ls', '@opentelemetry/api')).toContain(`api@${version}.`);
   });
 
@@ -24,7 +24,7 @@ describe.each(['1.9', '1.10'])('DokStampTelemetryModule on @opentelemetry/api %s
     ['imported', 'run.mjs'],
     ['required', 'run.cjs'],
     ['imported and required in one app', 'run-both.mjs'],
-  ])('tells each thing once when it is %s', async (_, script) => {
+  ])('records each measurement once when it is %s', async (_, script) => {
     expect(JSON.parse(await app.run(process.execPath, script))).toEqual({
       'dokstamp.token.request.duration': 2,
       'dokstamp.token.wait.duration': 2,

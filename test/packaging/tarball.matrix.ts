@@ -5,7 +5,7 @@ import manifest from '../../package.json' with { type: 'json' };
 import { OutsideApp } from './support/outside-app.js';
 import { NEST_12 } from './support/peers.js';
 
-describe('the packed tarball, in a Nest 12 app outside the repository', () => {
+describe('the packed tarball, in a Nest 12 app outside the repository,', () => {
   let app: OutsideApp;
 
   beforeAll(async () => {
@@ -17,15 +17,18 @@ describe('the packed tarball, in a Nest 12 app outside the repository', () => {
   it.each([
     ['imported', 'run.mjs', 'dist/esm/index.js'],
     ['required', 'run.cjs', 'dist/cjs/index.js'],
-  ])('issues a certificate when it is %s, across a revoked token', async (_, script, entry) => {
-    expect(JSON.parse(await app.run(process.execPath, script))).toEqual({
-      status: 'issued',
-      tokenRequests: 2,
-      from: expect.stringContaining(join('node_modules', 'nestjs-dokstamp', entry)),
-    });
-  });
+  ])(
+    'issues a certificate when it is %s, although the token is revoked',
+    async (_, script, entry) => {
+      expect(JSON.parse(await app.run(process.execPath, script))).toEqual({
+        status: 'issued',
+        tokenRequests: 2,
+        from: expect.stringContaining(join('node_modules', 'nestjs-dokstamp', entry)),
+      });
+    },
+  );
 
-  it('did so with no optional peer installed', async () => {
+  it('works without the optional peer dependencies', async () => {
     const installed = await readdir(join(app.folder, 'node_modules'), { recursive: true });
     const { peerDependenciesMeta = {} } = manifest as { peerDependenciesMeta?: object };
     expect(installed).toContain('@nestjs/core');

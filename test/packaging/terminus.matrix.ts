@@ -29,7 +29,7 @@ describe.each([
     ]);
   });
 
-  it('has the command nestjs-dokstamp beside it', async () => {
+  it('is installed with the command nestjs-dokstamp', async () => {
     expect(await app.run('npx', 'nestjs-dokstamp', '--help')).toContain('check');
   });
 });

@@ -18,7 +18,7 @@ const STRICT = ['--noEmit', '--strict', '--skipLibCheck', 'false', '--types', 'n
 const HOST = ['--target', 'es2023', '--lib', 'es2023,esnext.disposable'];
 const DECORATORS = ['--experimentalDecorators', '--emitDecoratorMetadata'];
 
-// What the source needs beside, for its subpaths.
+// The subpaths of the source need these.
 const OPTIONAL_PEERS = ['@opentelemetry/api@1', 'lru-cache@11'];
 
 const versions = Object.keys(COMPILERS) as Compiler[];
@@ -52,7 +52,7 @@ async function install(peers: readonly string[]): Promise<OutsideApp> {
 describe.each([
   { nest: 'Nest 11', peers: [...NEST_11, '@nestjs/terminus@11'] },
   { nest: 'Nest 12', peers: [...NEST_12, '@nestjs/terminus@12'] },
-])('with the types of $nest, nothing skipped', ({ nest, peers }) => {
+])('with the types of $nest, and without skipLibCheck,', ({ nest, peers }) => {
   let app: OutsideApp;
 
   beforeAll(async () => {
@@ -61,33 +61,33 @@ describe.each([
 
   afterAll(() => app?.[Symbol.asyncDispose]());
 
-  // Nest 12 is ESM only, which TypeScript lets no CommonJS module of `node16` import.
-  const isUnheardOf = ([, mode]: readonly [Compiler, Mode]) =>
+  // Nest 12 is ESM only. With `node16`, TypeScript does not let a CommonJS module import it.
+  const isUnsupported = ([, mode]: readonly [Compiler, Mode]) =>
     nest === 'Nest 12' && mode === 'node16';
 
-  // One program for both, as each costs a check of all that Nest and axios declare.
-  it.each(checks.filter((check) => !isUnheardOf(check)))(
-    'an ES module and a CommonJS module compile, side by side: %s, %s',
+  // One program for both, because each checks all declarations of Nest and axios.
+  it.each(checks.filter((check) => !isUnsupported(check)))(
+    'an ES module and a CommonJS module compile: %s, %s',
     (version, mode) => compile(app, version, mode, 'consumer.mts', 'consumer.cts'),
   );
 
-  it.each(checks.filter(isUnheardOf))('an ES module compiles: %s, %s', (version, mode) =>
+  it.each(checks.filter(isUnsupported))('an ES module compiles: %s, %s', (version, mode) =>
     compile(app, version, mode, 'consumer.mts'),
   );
 
-  it.each(checks.filter(isUnheardOf))(
-    'a CommonJS module cannot even use Nest: %s, %s',
+  it.each(checks.filter(isUnsupported))(
+    'a CommonJS module cannot import Nest itself: %s, %s',
     async (version, mode) => {
       await expect(compile(app, version, mode, 'nest-alone.cts')).rejects.toThrow('TS1479');
     },
   );
 
   it.each(nest === 'Nest 11' ? (['TypeScript 5.9'] as const) : [])(
-    'an app of the old kind compiles: %s, node10',
+    'an app with node10 resolution compiles: %s',
     (version) => compile(app, version, 'node10', 'consumer.ts'),
   );
 
-  it.each(['esm', 'cjs'])('the source compiles to the %s copy', async (format) => {
+  it.each(['esm', 'cjs'])('the source compiles with tsconfig.%s.json', async (format) => {
     const configs = ['tsconfig.json', `tsconfig.${format}.json`, 'package.json', 'lib'];
     for (const name of configs) await app.copy(join(REPOSITORY, name), `source-${format}/${name}`);
     await app.tool('ts6/bin/tsc', '-p', `source-${format}/tsconfig.${format}.json`, '--noEmit');

@@ -1,4 +1,4 @@
-import { type INestApplicationContext, Logger, Module, type ModuleMetadata } from '@nestjs/common';
+import { type INestApplicationContext, Module, type ModuleMetadata } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import {
   DokStampHttpService,
@@ -8,8 +8,6 @@ import {
 } from '../../lib/index.js';
 import type { DokStampSandbox } from '../../lib/testing/index.js';
 
-Logger.overrideLogger(false);
-
 /** An initialised app with one account; `await using` closes it. */
 export interface TestApp extends AsyncDisposable {
   readonly app: INestApplicationContext;
@@ -17,7 +15,7 @@ export interface TestApp extends AsyncDisposable {
   readonly tokens: TokenService;
 }
 
-/** The options that lead to this sandbox. */
+/** Options of an account at this sandbox. */
 export function optionsFor(sandbox: DokStampSandbox): DokStampOptions {
   const { url: baseURL, credentials, tenant } = sandbox;
   return { baseURL, ...credentials, tenant };
@@ -35,7 +33,7 @@ export async function boot(
   return Object.assign(app, { [Symbol.asyncDispose]: () => app.close() });
 }
 
-/** Boots an app that has the account and nothing else. */
+/** Boots an app with this account only. */
 export async function bootAccount(options: DokStampOptions): Promise<TestApp> {
   const app = await boot({ imports: [DokStampModule.forRoot(options)] });
   return {

@@ -12,14 +12,14 @@ export function deferred<T = void>(): Deferred<T> {
   return { promise, resolve, reject };
 }
 
-/** What was an unhandled rejection or an uncaught exception while `work` ran, and in the turns of the event loop after it. */
+/** The unhandled rejections and uncaught exceptions while `work` runs, and in the next turns of the event loop. */
 export async function uncaughtDuring(work: () => Promise<unknown>): Promise<unknown[]> {
   const uncaught: unknown[] = [];
-  const remember = (reason: unknown) => void uncaught.push(reason);
-  // Those of the test runner would fail the run where the test is to say which test it was.
+  const record = (reason: unknown) => void uncaught.push(reason);
+  // The listeners of the test runner would fail the run without naming the test.
   const events = ['unhandledRejection', 'uncaughtException'] as const;
   const others = events.map((event) => [event, process.listeners(event as 'exit')] as const);
-  for (const event of events) process.removeAllListeners(event).on(event, remember);
+  for (const event of events) process.removeAllListeners(event).on(event, record);
   try {
     await work();
     for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));

@@ -8,7 +8,7 @@ import { DokStampTelemetryModule } from '../../lib/opentelemetry/index.js';
 import { DokStampSandbox } from '../../lib/testing/index.js';
 import { boot, optionsFor } from './app.js';
 
-/** What a scrape of the exporter answers. */
+/** The text that Prometheus scrapes from the exporter. */
 export async function scrape(exporter: PrometheusExporter): Promise<string> {
   const server = createServer((request, response) =>
     exporter.getMetricsRequestHandler(request, response),
@@ -21,7 +21,7 @@ export async function scrape(exporter: PrometheusExporter): Promise<string> {
   return text;
 }
 
-/** The names of all metrics, as Prometheus has them, of an app to which everything has happened. */
+/** The names of all metrics in Prometheus, of an app in which each kind of event has happened. */
 export async function exportedMetrics(): Promise<Set<string>> {
   await using sandbox = await DokStampSandbox.start();
   const exporter = new PrometheusExporter({ preventServerStart: true });

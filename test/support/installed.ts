@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** Whether this machine has a command. */
+/** Whether a command is installed on this machine. */
 export function isInstalled(command: string): boolean {
   try {
     execFileSync(command, ['--version'], { stdio: 'ignore' });
@@ -12,7 +12,7 @@ export function isInstalled(command: string): boolean {
   }
 }
 
-/** Where this machine has a command. */
+/** The path of a command; undefined if it is not installed on this machine. */
 export function pathOf(command: string): string | undefined {
   return (process.env.PATH ?? '')
     .split(delimiter)

@@ -1,11 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
 
-/** Calls that go on until they are told to stop. */
+/** Callers that repeat a call until they are stopped. */
 export interface Load extends AsyncDisposable {
   stop(): Promise<{ calls: number; failures: unknown[] }>;
 }
 
-/** Keeps `callers` calls going at once; `stop()` waits for the last of them and tells how it went. */
+/** Starts so many callers. `stop()` waits for the last call of each, and returns the number of calls and the failures. */
 export function load(call: () => Promise<unknown>, callers = 32): Load {
   let calls = 0;
   const stopping = new AbortController();

@@ -1,6 +1,6 @@
 import type { Clock } from '../../lib/async/clock.js';
 
-/** A clock that stands until it is moved; both hands move together unless one is set apart. */
+/** A frozen clock. `advance` moves both times; a test can set each of them. */
 export class ManualClock implements Clock {
   wall = Date.parse('2026-01-01T00:00:00Z');
   mono = 1_000;

@@ -1,6 +1,6 @@
 import type { TokenStore } from '../../lib/index.js';
 
-/** A store in memory, as README shows it: for several accounts or apps in one process. */
+// The class is the one that README prints; test/e2e/token/describe-token-store.spec.ts compares them.
 export class MapTokenStore implements TokenStore {
   readonly #entries = new Map<string, { text: string; until: number }>();
 

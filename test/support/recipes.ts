@@ -4,7 +4,7 @@ import { DokStampModule } from '../../lib/index.js';
 import type { DokStampSandbox } from '../../lib/testing/index.js';
 import { boot, optionsFor } from './app.js';
 
-/** Lets the environment lead to this sandbox, until `vi.unstubAllEnvs()`. */
+/** Sets the environment variables of an account at this sandbox, for the present test. */
 export function environmentOf({ url, credentials, tenant }: DokStampSandbox, more: object = {}) {
   const variables = {
     DOKSTAMP_BASE_URL: url,
@@ -16,12 +16,12 @@ export function environmentOf({ url, credentials, tenant }: DokStampSandbox, mor
   for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
 }
 
-/** Boots the module of a recipe as it stands. */
+/** Boots the module of a recipe, unchanged. */
 export function bootModule(module: NonNullable<ModuleMetadata['imports']>[number]) {
   return boot({ imports: [module] });
 }
 
-/** Boots an app that has an account at this sandbox and the class of a recipe. */
+/** Boots an app with an account at this sandbox and the class of a recipe. */
 export async function bootProvider<T>(sandbox: DokStampSandbox, provider: Type<T> & Provider) {
   const account = DokStampModule.forRoot({ ...optionsFor(sandbox), startup: 'lazy' });
   const app: INestApplicationContext & AsyncDisposable = await boot({
@@ -31,7 +31,7 @@ export async function bootProvider<T>(sandbox: DokStampSandbox, provider: Type<T
   return Object.assign(app, { recipe: app.get<T>(provider) });
 }
 
-/** Requests of the API, without those for a token. */
+/** The requests of the API, without the token requests. */
 export function callsOf(sandbox: DokStampSandbox): string[] {
   return sandbox.requests
     .filter(({ path }) => path !== '/oauth/token')

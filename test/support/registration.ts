@@ -9,7 +9,7 @@ export const SECRET = 'se+cret/of the=test';
 export const TIMER = 'dokstamp:token-renewal';
 export const EU_TIMER = 'dokstamp:eu:token-renewal';
 
-/** A DokStamp whose tokens tell the client and how many it had: `client-1/1`. Each test has one of its own. */
+/** The DokStamp of the current test. Its tokens name the client and count its token requests: `client-1/1`. */
 export let server: StubServer;
 
 /** Before each test. */
@@ -27,25 +27,28 @@ export async function setUp(): Promise<void> {
 
 /** After each test. */
 export async function tearDown(): Promise<void> {
-  vi.restoreAllMocks();
-  vi.useRealTimers();
-  vi.unstubAllEnvs();
   await server[Symbol.asyncDispose]();
 }
 
-/** Options that lead to the stub; nothing is asked before the first use. */
+/** Options of an account at the stub, which requests no token before its first use. */
 export function account(options: DokStampOptions = {}): DokStampOptions {
-  const pair = { clientId: 'client-1', clientSecret: SECRET };
-  return { baseURL: server.url, ...pair, tenant: 'my-university', startup: 'lazy', ...options };
+  const credentials = { clientId: 'client-1', clientSecret: SECRET };
+  return {
+    baseURL: server.url,
+    ...credentials,
+    tenant: 'my-university',
+    startup: 'lazy',
+    ...options,
+  };
 }
 
-/** The options of a second account, which has a name. */
+/** Options of a second account, which has a name. */
 export function europe(options: DokStampOptions = {}) {
   const own = { clientId: 'client-eu', tenant: 'eu-university' };
   return { name: 'eu', ...account({ ...own, ...options }) };
 }
 
-/** Environment variables that lead to the stub, until the test is over. */
+/** Sets the environment variables of an account at the stub, until the test ends. */
 export function environment(variables: Record<string, string> = {}): void {
   const base = {
     DOKSTAMP_BASE_URL: server.url,
@@ -57,7 +60,7 @@ export function environment(variables: Record<string, string> = {}): void {
   for (const [name, value] of Object.entries({ ...base, ...variables })) vi.stubEnv(name, value);
 }
 
-/** Gives the options of an account as a class. */
+/** An options factory, for `useClass` and `useExisting`. */
 @Injectable()
 export class Factory implements DokStampOptionsFactory {
   createDokStampOptions(): DokStampOptions {
@@ -68,7 +71,7 @@ export class Factory implements DokStampOptionsFactory {
 @Module({ providers: [Factory], exports: [Factory] })
 export class FactoryModule {}
 
-/** How many token requests the stub has had. */
+/** How many token requests the stub has received. */
 export function tokenRequests(): number {
   return server.seen.filter(({ url }) => url === '/oauth/token').length;
 }
@@ -78,7 +81,7 @@ export function send(http: HttpService) {
   return firstValueFrom(http.get('/certificates'));
 }
 
-/** Interceptors that are mounted on an axios instance, by direction. */
+/** The number of interceptors of an axios instance: for requests, for responses. */
 export function interceptorsOf({ interceptors }: HttpService['axiosRef']): [number, number] {
   const count = (manager: object) => {
     let mounted = 0;

@@ -11,17 +11,17 @@ const COMMON_NAME = oid('550403');
 const SUBJECT_ALT_NAME = oid('551d11');
 const DAY_MS = 86_400_000;
 
-/** What a certificate says, where it is not the default. */
+/** The fields of a certificate that are not the default. */
 export interface CertificateTerms {
-  /** @default 'localhost' and 127.0.0.1 beside it */
+  /** @default 'localhost', with 127.0.0.1 */
   readonly host?: string;
-  /** Its last moment, ms since 1970. @default a day from now */
+  /** The end of its validity, ms since 1970. @default a day from now */
   readonly until?: number;
 }
 
 /**
- * A certificate that signs itself (RFC 5280, 4.1): whoever is to trust it takes it as `ca`. Node.js reads certificates,
- * but makes none.
+ * A self-signed certificate (RFC 5280, 4.1). A client trusts it if it is given as `ca`. Node.js has no function to
+ * create one.
  */
 export function selfSigned(
   commonName: string,

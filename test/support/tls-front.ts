@@ -4,16 +4,16 @@ import { type ServerOptions, createServer } from 'node:https';
 import { type AddressInfo, type Socket, connect } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 
-/** A TLS server in front of a sandbox, as a gateway is. */
+/** A TLS gateway in front of a server. */
 export interface TlsFront extends AsyncDisposable {
   readonly url: string;
-  /** Who sent each request, by the common name of the client certificate; '' for nobody. */
+  /** The common name of the client certificate of each request; '' without a certificate. */
   readonly callers: string[];
   /** Connections made so far. */
   readonly connections: number;
 }
 
-/** Starts a gateway that hands every request on to the server at `to`. */
+/** Starts a gateway that forwards each request to the server at `to`. */
 export async function tlsFront(to: string, options: ServerOptions): Promise<TlsFront> {
   const callers: string[] = [];
   let connections = 0;
@@ -40,10 +40,10 @@ export async function tlsFront(to: string, options: ServerOptions): Promise<TlsF
   };
 }
 
-/** A proxy that makes tunnels (RFC 9110, 9.3.6). */
+/** A proxy for tunnels (RFC 9110, 9.3.6). */
 export interface TunnelProxy extends AsyncDisposable {
   readonly url: string;
-  /** Where the tunnels led, in their order. */
+  /** The targets of the tunnels, in order. */
   readonly tunnels: string[];
 }
 

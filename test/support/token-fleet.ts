@@ -1,62 +1,121 @@
+import { vi } from 'vitest';
 import type { DokStampOptions, TokenStore } from '../../lib/index.js';
-import { optionsFor } from './app.js';
 import { MapTokenStore } from './map-token-store.js';
-import { type TokenHarness, letGoOn, pass, tokenHarness } from './token-harness.js';
-import { sandbox } from './token-sandbox.js';
+import type { MemoryDokStamp } from './memory-dokstamp.js';
+import { idle } from './time.js';
+import { type TokenHarness, tokenHarness } from './token-harness.js';
 
-/** A `MapTokenStore` that counts what it is asked, and goes wrong on demand. */
-export class FaultyStore extends MapTokenStore {
-  readonly asked: string[] = [];
-  readonly texts = new Map<string, string>();
-  fault: ((operation: string) => Promise<unknown> | undefined) | undefined;
+type Operation = keyof TokenStore;
 
-  override read(key: string) {
-    return this.#ask('read', () => super.read(key));
+/** A store in memory that counts its commands, and fails on demand. */
+export class FaultyStore implements TokenStore {
+  static readonly operations: readonly Operation[] = ['read', 'write', 'lease', 'release'];
+  readonly commands: Operation[] = [];
+  /** All that the store was given. */
+  readonly texts: string[] = [];
+  /** Answers in place of the store, unless it returns undefined. It may throw. */
+  fault: ((operation: Operation) => Promise<unknown> | undefined) | undefined;
+  /** Whether the next entries have no end. */
+  ignoresLifetimes = false;
+  #entries: TokenStore;
+
+  /** @param entries where another process has its entries too */
+  constructor(entries: TokenStore = new MapTokenStore()) {
+    this.#entries = entries;
   }
-  override write(key: string, text: string, lifetimeMs: number) {
-    this.texts.set(key, text);
-    return this.#ask('write', () => super.write(key, text, lifetimeMs));
+
+  /** Deletes all entries. */
+  clear(): void {
+    this.#entries = new MapTokenStore();
   }
-  override lease(key: string, owner: string, lifetimeMs: number) {
-    return this.#ask('lease', () => super.lease(key, owner, lifetimeMs));
+
+  read(key: string) {
+    return this.#run('read', [key], () => this.#entries.read(key));
   }
-  override release(key: string, owner: string) {
-    return this.#ask('release', () => super.release(key, owner));
+  write(key: string, value: string, lifetimeMs: number) {
+    const ms = this.#lifetime(lifetimeMs);
+    return this.#run('write', [key, value], () => this.#entries.write(key, value, ms));
   }
-  #ask<T>(operation: string, work: () => Promise<T>): Promise<T> {
-    this.asked.push(operation);
+  lease(key: string, owner: string, lifetimeMs: number) {
+    const ms = this.#lifetime(lifetimeMs);
+    return this.#run('lease', [key, owner], () => this.#entries.lease(key, owner, ms));
+  }
+  release(key: string, owner: string) {
+    return this.#run('release', [key, owner], () => this.#entries.release(key, owner));
+  }
+
+  #run<T>(operation: Operation, texts: string[], work: () => Promise<T>): Promise<T> {
+    this.commands.push(operation);
+    this.texts.push(...texts);
     return (this.fault?.(operation) as Promise<T> | undefined) ?? work();
   }
+
+  #lifetime(ms: number): number {
+    return this.ignoresLifetimes ? Infinity : ms;
+  }
 }
 
-/** What one process of a fleet is, as far as its tokens go: a token service on a store that others have too. */
-export function member(tokenStore: TokenStore, options: Partial<DokStampOptions> = {}) {
-  return tokenHarness({ ...optionsFor(sandbox), tokenStore, ...options });
-}
-
-/** The same, with a token. */
-export async function memberWithToken(
+/** A process of a fleet, as far as its token is concerned: an app with the store that the others have. */
+export function member(
+  dokStamp: MemoryDokStamp,
   tokenStore: TokenStore,
-  options?: Partial<DokStampOptions>,
+  options: Partial<DokStampOptions> = {},
+): Promise<TokenHarness> {
+  return tokenHarness({ ...dokStamp.options, tokenStore, ...options });
+}
+
+/** A process of a fleet that has a token. */
+export async function memberWithToken(
+  dokStamp: MemoryDokStamp,
+  tokenStore: TokenStore,
 ): Promise<TokenHarness & { readonly token: string }> {
-  const harness = await member(tokenStore, options);
-  return Object.assign(harness, { token: await letGoOn(harness.tokens.getToken()) });
+  const harness = await member(dokStamp, tokenStore);
+  return Object.assign(harness, { token: await elapseUntilDone(harness.tokens.getToken()) });
 }
 
-/** Lets time go by until the work is done. */
-export async function passUntilDone<T>(work: Promise<T>, step = 25): Promise<T> {
-  const done = new AbortController();
-  const end = () => done.abort();
-  work.then(end, end);
-  for (let passed = 0; !done.signal.aborted && passed < 60_000; passed += step) await pass(step);
-  return work;
-}
-
-/** So many processes, with one token. */
-export async function fleetWithToken(tokenStore: TokenStore, size: number) {
-  const fleet: Awaited<ReturnType<typeof memberWithToken>>[] = [];
-  for (let one = 0; one < size; one++) fleet.push(await memberWithToken(tokenStore));
+/** Processes of a fleet; `await using` closes them. */
+export async function fleetOf(
+  size: number,
+  dokStamp: MemoryDokStamp,
+  tokenStore: TokenStore,
+): Promise<TokenHarness[] & AsyncDisposable> {
+  const boots = Array.from({ length: size }, () => member(dokStamp, tokenStore));
+  const fleet = await Promise.all(boots);
   return Object.assign(fleet, {
-    [Symbol.dispose]: () => fleet.forEach((each) => each[Symbol.dispose]()),
+    [Symbol.asyncDispose]: async () => {
+      for (const each of fleet) await each[Symbol.asyncDispose]();
+    },
   });
+}
+
+/** A process that requests a token, and is killed before the response. It gives nothing back to the store. */
+export async function killedDuringRequest(
+  dokStamp: MemoryDokStamp,
+  entries: TokenStore,
+): Promise<AsyncDisposable> {
+  const store = new FaultyStore(entries);
+  dokStamp.holds = true;
+  const killed = await member(dokStamp, store, { startup: 'background' });
+  await idle();
+  dokStamp.holds = false;
+  store.fault = () => new Promise(() => {});
+  killed.tokens.onModuleDestroy();
+  return killed;
+}
+
+/** Moves frozen time from timer to timer until the work is done. */
+export async function elapseUntilDone<T>(work: Promise<T>, limitMs = 60_000): Promise<T> {
+  const tooLate = new Error(`Not done after ${limitMs} ms of frozen time.`);
+  const over = new AbortController();
+  const end = () => over.abort();
+  work.then(end, end);
+  const limit = setTimeout(() => over.abort(tooLate), limitMs);
+  await idle();
+  while (!over.signal.aborted) {
+    vi.advanceTimersToNextTimer();
+    await idle();
+  }
+  clearTimeout(limit);
+  if (over.signal.reason === tooLate) throw tooLate;
+  return work;
 }

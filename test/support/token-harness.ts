@@ -1,66 +1,75 @@
-import { setImmediate } from 'node:timers/promises';
-import { SchedulerRegistry } from '@nestjs/schedule';
-import { vi } from 'vitest';
-import type { DokStampOptions, TokenEvent, TokenService } from '../../lib/index.js';
-import { resolveOptions } from '../../lib/options/options.resolver.js';
-import { createTokenService } from '../../lib/token/token-service.factory.js';
-import { SYSTEM_CLOCK } from '../../lib/async/clock.js';
+import type { LoggerService } from '@nestjs/common';
+import { ScheduleModule, SchedulerRegistry } from '@nestjs/schedule';
+import { Test } from '@nestjs/testing';
+import {
+  DokStampHttpService,
+  DokStampModule,
+  type DokStampOptions,
+  type TokenEvent,
+  TokenService,
+} from '../../lib/index.js';
 
-/** What tests see of one token service. */
-export interface TokenHarness extends Disposable {
+/** One line that the library logged, of the context `DokStamp`. */
+export interface LogLine {
+  readonly level: 'log' | 'error' | 'warn' | 'debug' | 'verbose' | 'fatal';
+  readonly message: string;
+}
+
+/** An app that has one account and a scheduler, as far as tests of the token need it. */
+export interface TokenHarness extends AsyncDisposable {
   readonly tokens: TokenService;
+  readonly http: DokStampHttpService;
+  /** All events since before the boot. */
   readonly events: TokenEvent[];
+  /** All lines since before the boot; of two harnesses, the one that booted last gets the lines of both. */
+  readonly log: LogLine[];
   readonly registry: SchedulerRegistry;
 }
 
-/** A token service without an app around it; lazy unless told otherwise. */
-export async function tokenHarness(options: DokStampOptions): Promise<TokenHarness> {
-  const registry = new SchedulerRegistry();
-  const resolved = resolveOptions({ startup: 'lazy', ...options });
-  const tokens = createTokenService({ options: resolved, registry });
+/**
+ * Boots it. `startup` is `lazy` by default.
+ * @param log receives the lines; pass it to read those of a boot that fails
+ * @param duringBoot is called by another provider of the app, which waits for it
+ */
+export async function tokenHarness(
+  options: DokStampOptions,
+  log: LogLine[] = [],
+  duringBoot: (tokens: TokenService) => unknown = () => {},
+): Promise<TokenHarness> {
+  const account = DokStampModule.forRoot({ startup: 'lazy', ...options });
+  const app = await Test.createTestingModule({
+    imports: [ScheduleModule.forRoot(), account],
+    providers: [{ provide: 'user', inject: [TokenService], useFactory: duringBoot }],
+  })
+    .setLogger(loggerInto(log))
+    .compile();
+  const tokens = app.get(TokenService);
   const events: TokenEvent[] = [];
   tokens.events$.subscribe((event) => events.push(event));
-  await tokens.onModuleInit();
-  const close = () => {
-    tokens.onModuleDestroy();
-    tokens.onApplicationShutdown();
+  await app.init();
+  return {
+    tokens,
+    http: app.get(DokStampHttpService),
+    events,
+    log,
+    registry: app.get(SchedulerRegistry, { strict: false }),
+    [Symbol.asyncDispose]: () => app.close(),
   };
-  return { tokens, events, registry, [Symbol.dispose]: close };
 }
 
-/** Fakes time, but not the event loop, so that real sockets go on. Chance stands at 0: no jitter. (Only ours: Nest makes its ids by Math.random.) */
-export function stopTime(): void {
-  vi.useFakeTimers({
-    toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance'],
-    now: Date.parse('2026-01-01T00:00:00Z'),
-  });
-  vi.spyOn(SYSTEM_CLOCK, 'random').mockReturnValue(0);
-}
-
-/** Lets real I/O go on, while time stands, until the condition holds. */
-export async function until(condition: () => boolean, turns = 20_000): Promise<void> {
-  for (let turn = 0; !condition(); turn++) {
-    if (turn === turns) throw new Error('The condition did not come to hold.');
-    await setImmediate();
-  }
-}
-
-/** Moves time on in steps, and lets I/O go on between them. */
-export async function pass(ms: number, step = ms): Promise<void> {
-  for (let left = ms; left > 0; left -= step) {
-    await vi.advanceTimersByTimeAsync(Math.min(step, left));
-    for (let turn = 0; turn < 30; turn++) await setImmediate();
-  }
-}
-
-/** Waits for a call; timers that are due now fire meanwhile, but time does not move. */
-export async function letGoOn<T>(call: Promise<T>): Promise<T> {
-  const settled = new AbortController();
-  const end = () => settled.abort();
-  call.then(end, end);
-  while (!settled.signal.aborted) {
-    await vi.advanceTimersByTimeAsync(0);
-    await setImmediate();
-  }
-  return call;
+// Nest passes the context as the last parameter.
+function loggerInto(log: LogLine[]): LoggerService {
+  const at =
+    (level: LogLine['level']) =>
+    (message: unknown, ...rest: unknown[]): void => {
+      if (rest.at(-1) === 'DokStamp') log.push({ level, message: String(message) });
+    };
+  return {
+    log: at('log'),
+    error: at('error'),
+    warn: at('warn'),
+    debug: at('debug'),
+    verbose: at('verbose'),
+    fatal: at('fatal'),
+  };
 }

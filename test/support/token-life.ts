@@ -1,157 +1,192 @@
+import { tracingChannel } from 'node:diagnostics_channel';
+import type { ServerResponse } from 'node:http';
 import { setImmediate } from 'node:timers/promises';
-import { SchedulerRegistry } from '@nestjs/schedule';
 import { vi } from 'vitest';
-import { onAbort, pause } from '../../lib/async/abort.js';
-import { type TokenFailure, tokenFailure } from '../../lib/errors/failure-kinds.js';
-import { type DokStampCredentials, isDokStampError } from '../../lib/index.js';
-import { AccessToken, type SentAt, sentNow } from '../../lib/token/access-token.js';
-import type { CredentialsRecheck } from '../../lib/credentials/credentials-recheck.js';
-import { FailureGate } from '../../lib/token/failure-gate.js';
-import { RenewalPlanner } from '../../lib/token/renewal-planner.js';
-import { RenewalTimer } from '../../lib/token/renewal-timer.js';
-import type { TokenSupply } from '../../lib/token/token-supply.interface.js';
-import type { IssuedToken } from '../../lib/token/token-endpoint.client.js';
-import { TokenLifecycle } from '../../lib/token/token-lifecycle.js';
-import { TokenReporter } from '../../lib/token/token-reporter.js';
-import { TokenState } from '../../lib/token/token-state.js';
-import { type Deferred, deferred } from './deferred.js';
+import {
+  type DokStampCredentials,
+  type DokStampErrorCode,
+  type TokenEvent,
+  isDokStampError,
+} from '../../lib/index.js';
+import { MemoryDokStamp } from './memory-dokstamp.js';
+import { refuse } from './stub-account.js';
+import { type SeenRequest, issueToken, json } from './stub-server.js';
+import { jumpWallClock } from './time.js';
+import { FAILURES, type Happening } from './token-happenings.js';
+import { type TokenHarness, tokenHarness } from './token-harness.js';
 
-/** One thing that happens in the life of a token. */
-export type Happening =
-  | { what: 'boot' }
-  | {
-      what: 'call';
-      reason: 'demand' | 'manual' | 'unauthorized';
-      timeout: number | undefined;
-      mayLeave: boolean;
-    }
-  | { what: 'callers leave' }
-  | { what: 'invalidate' }
-  | { what: 'time passes'; ms: number }
-  | { what: 'wall clock jumps'; ms: number }
-  | { what: 'timers run ahead'; ms: number }
-  | { what: 'token comes'; lifetimeMs: number; isSameAgain: boolean }
-  | { what: 'request fails'; code: TokenFailure['code']; retryAfterMs: number | undefined }
-  | { what: 'credentials change'; readTakesMs: number }
-  | { what: 'stop' }
-  | { what: 'close' };
-
-/** A token request under way. */
-interface Pending extends Deferred<IssuedToken> {
-  readonly sentAt: SentAt;
-  readonly mayRetry: () => boolean;
-  readonly lastOneFailed: boolean;
+/** A time on both clocks. */
+interface Time {
+  readonly wall: number;
+  readonly monotonic: number;
 }
+
+/** A token request that waits for its answer. */
+interface OpenRequest extends Time {
+  readonly response: ServerResponse;
+  readonly secret: string;
+}
+
+/** A token that the endpoint has issued, with the time of its request. */
+interface Token extends Time {
+  readonly value: string;
+  readonly lifetimeMs: number;
+}
+
+const requests = tracingChannel('dokstamp:token.request');
+
+const REFUSALS: DokStampErrorCode[] = ['invalid_client', 'token_request_rejected'];
 
 const LEFT = new Error('The caller has left.');
 
 /**
- * The life of one account's token: everything is real but time, the token request and the re-read of credentials.
- * Watches the rules that hold at every moment. Time must be faked, and `setImmediate` not.
+ * The life of one account's token, and the rules that hold at any time. All is real but time and the sockets. Time must
+ * be frozen, and the library must draw 0 as its random number.
  */
-export class TokenLife {
-  readonly #clock = {
-    now: () => Date.now(),
-    // Timers keep a time of their own, and may fire a little before theirs has come.
-    monotonic: () => performance.now() - this.#timersAheadMs,
-    random: () => 0.5,
-  };
-  readonly #gate = new FailureGate(this.#clock);
-  readonly #state: TokenState;
-  readonly #lifecycle: TokenLifecycle;
-  readonly #pending = new Set<Pending>();
-  readonly #tokens: AccessToken[] = [];
+export class TokenLife implements AsyncDisposable {
+  readonly #dokStamp = new MemoryDokStamp((request, response) => this.#answer(request, response));
+  readonly #elapsed = performance.now.bind(performance);
+  readonly #monotonic = vi.spyOn(performance, 'now');
   readonly #broken = new Set<string>();
-  #callers = new AbortController();
+  #harness: TokenHarness | undefined;
   #phase: 'running' | 'stopping' | 'closed' = 'running';
-  #wanted = false;
+  #isWanted = false;
   #waiting = 0;
-  #rereads = 0;
+  #callers = new AbortController();
   #timersAheadMs = 0;
-  #rereadTakesMs = 0;
-  #hasOtherPair = false;
-  #otherPairCame = false;
-  #nobodyAsked = false;
-  #lastStartAhead = Number.NEGATIVE_INFINITY;
+  /** Counts what happens, to know when nothing more does. */
+  #activity = 0;
 
-  constructor() {
-    const { clock, gate } = { clock: this.#clock, gate: this.#gate };
-    const timer = new RenewalTimer(new SchedulerRegistry(), 'renewal', clock, () =>
-      this.#fetchAhead('scheduled'),
-    );
-    const planner = new RenewalPlanner(timer, gate, clock, 60);
-    const supply: TokenSupply = {
-      run: ({ closing, mayRetry }) => this.#request(closing, mayRetry),
-    };
-    const recheck: Pick<CredentialsRecheck, 'otherPair'> = {
-      otherPair: (closing) => this.#reread(closing),
-    };
-    const reporter = new TokenReporter(undefined);
-    vi.spyOn(reporter, 'failed').mockImplementation(() =>
-      this.#rule(this.#phase !== 'closed', 'a failure is told after the end'),
-    );
-    this.#state = new TokenState(gate, planner, reporter, clock);
-    this.#lifecycle = new TokenLifecycle(
-      this.#state,
-      supply,
-      recheck as unknown as CredentialsRecheck,
-      gate,
-      planner,
-      clock,
-      { account: undefined, observedAs: undefined },
-    );
+  // The credentials, and how they are read.
+  #rotation = 0;
+  #areCredentialsBroken = false;
+  #rereadTakesMs = 0;
+  #rereads = 0;
+  #readAt = Number.NaN;
+  #gaveOthers = false;
+
+  // The token endpoint, and the requests of the acquisition that is under way.
+  readonly #tokens: Token[] = [];
+  readonly #revoked = new Set<string>();
+  readonly #open = new Set<OpenRequest>();
+  #requests = 0;
+  #reason: unknown;
+  #lastSecret = '';
+  #scheduledAt = Number.NEGATIVE_INFINITY;
+
+  // What the events report.
+  #current: Token | undefined;
+  #hasFailed = false;
+  #pausedUntil = Number.NEGATIVE_INFINITY;
+  #refusedSecret: string | undefined;
+  #linesAtTheEnd: number | undefined;
+
+  static async boot(startup: 'background' | 'lazy'): Promise<TokenLife> {
+    const life = new TokenLife();
+    await life.#boot(startup);
+    return life;
   }
 
-  /** The rules that were broken so far, in words. */
+  async #boot(startup: 'background' | 'lazy'): Promise<void> {
+    // A timer can fire a little before its time on the monotonic clock.
+    this.#monotonic.mockImplementation(() => this.#elapsed() - this.#timersAheadMs);
+    requests.start.subscribe(this.#remember);
+    this.#dokStamp.tokenEndpoint = (request, response) => this.#receive(request, response);
+    this.#isWanted = startup === 'background';
+    const { baseURL, http, tenant } = this.#dokStamp.options;
+    const credentials = () => this.#read();
+    // Longer than the pauses, so that most requests end by a happening.
+    const tokenTimeout = 600_000;
+    const options = { baseURL, http, tenant, credentials, startup, tokenTimeout };
+    this.#harness = await tokenHarness(options);
+    this.#harness.tokens.events$.subscribe((event) => this.#observe(event));
+    await this.#settle();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#monotonic.mockRestore();
+    requests.start.unsubscribe(this.#remember);
+    await this.#harness?.[Symbol.asyncDispose]();
+  }
+
+  get #app(): TokenHarness {
+    if (!this.#harness) throw new Error('The app has not booted.');
+    return this.#harness;
+  }
+
+  /** The rules that were broken so far. */
   get broken(): string[] {
     return [...this.#broken];
   }
 
-  /** Lets it happen, then whatever follows without time; and looks at the rules. */
+  #rule(holds: unknown, otherwise: string): void {
+    if (!holds) this.#broken.add(otherwise);
+  }
+
+  /** Makes it happen, with all that follows at the same time, and checks the rules. */
   async happen(happening: Happening): Promise<void> {
+    const isRepeated = this.#mustRepeat(happening);
+    const isServed =
+      happening.what === 'call' && happening.by === 'getToken' && this.#isGood(this.#current);
+    const waiting = this.#waiting;
     this.#begin(happening);
-    if (happening.what === 'time passes') await this.#pass(happening.ms);
+    if (happening.what === 'time passes') return this.#pass(happening.ms);
     await this.#settle();
+    if (isRepeated !== undefined) {
+      const isRight = isRepeated === this.#open.size > 0;
+      this.#rule(isRight, 'the attempts do not fit the failure and the callers');
+    }
+    this.#rule(!isServed || this.#waiting === waiting, 'a call waits though a token is valid');
   }
 
   #begin(happening: Happening): void {
+    const { tokens, http, log } = this.#app;
     switch (happening.what) {
-      case 'boot':
-        this.#wanted = true;
-        return this.#fetchAhead('startup');
-      case 'call':
-        return this.#call(happening);
+      case 'call': {
+        const { by, timeout, mayLeave } = happening;
+        const signal = mayLeave ? this.#callers.signal : undefined;
+        return this.#call(async () => this.#serve(await tokens[by]({ timeout, signal })));
+      }
+      case 'API call': {
+        const config = happening.mayLeave ? { signal: this.#callers.signal } : {};
+        return this.#call(() => http.axiosRef.get('/certificates', config));
+      }
       case 'callers leave':
         this.#callers.abort(LEFT);
         this.#callers = new AbortController();
         return;
-      case 'invalidate':
-        this.#state.drop(this.#state.current()?.value ?? this.#tokens.at(-1)?.value ?? 'none');
-        return;
+      case 'token is invalidated':
+        return void tokens.invalidate(this.#tokens.at(-1)?.value ?? 'none');
+      case 'token is revoked':
+        return void this.#revoked.add(this.#tokens.at(-1)?.value ?? 'none');
       case 'wall clock jumps':
-        vi.setSystemTime(Date.now() + happening.ms);
-        return;
+        return jumpWallClock(happening.ms);
       case 'timers run ahead':
         this.#timersAheadMs += happening.ms;
         return;
-      case 'token comes':
+      case 'token is issued':
         return this.#issue(happening.lifetimeMs, happening.isSameAgain);
       case 'request fails':
-        return this.#fail(happening.code, happening.retryAfterMs);
+        return this.#fail(FAILURES[happening.how].status, happening.retryAfter);
       case 'credentials change':
-        this.#hasOtherPair = true;
+        this.#rotation++;
+        this.#areCredentialsBroken = false;
         this.#rereadTakesMs = happening.readTakesMs;
         return;
-      case 'stop':
-        if (this.#phase === 'running') this.#phase = 'stopping';
-        return this.#state.stop();
-      case 'close':
+      case 'credentials break':
+        this.#areCredentialsBroken = true;
+        return;
+      case 'app stops':
+        this.#phase = 'stopping';
+        return tokens.onModuleDestroy();
+      case 'app closes':
         this.#phase = 'closed';
-        return this.#lifecycle.close();
+        this.#linesAtTheEnd ??= log.length;
+        return tokens.onApplicationShutdown();
     }
   }
 
-  // One timer after the other, with all that follows from each before the next.
+  // From timer to timer, with all that follows from each.
   async #pass(ms: number): Promise<void> {
     const end = new AbortController();
     setTimeout(() => end.abort(), ms);
@@ -162,125 +197,198 @@ export class TokenLife {
   }
 
   async #settle(): Promise<void> {
-    for (let turn = 0; turn < 3; turn++) {
+    for (let turn = 0, quiet = 0; quiet < 3; turn++) {
+      const before = this.#activity;
       // What is due now happens now.
       vi.advanceTimersByTime(0);
       await setImmediate();
+      quiet = before === this.#activity ? quiet + 1 : 0;
+      if (turn > 300) return this.#rule(false, 'the library does not come to rest');
     }
-    const { nextRenewalAt, issuedAt } = this.#state.status();
-    const isUnderWay = this.#pending.size > 0;
+    this.#checkStatus();
+  }
+
+  #checkStatus(): void {
+    const { tokens, log } = this.#app;
+    const { state, issuedAt, nextRenewalAt, blockedUntil, lastError } = tokens.status;
+    const now = Date.now();
+    const isUnderWay = this.#open.size > 0 || this.#rereads > 0;
     if (this.#phase !== 'running') {
       this.#rule(!nextRenewalAt, 'a renewal is planned after the stop');
-    } else if (this.#wanted && !isUnderWay) {
-      this.#rule(nextRenewalAt, 'a token is wanted, and none is on its way');
-      const hasToken = issuedAt !== undefined;
-      // As told, which is true to a second.
-      const soon = Date.now() + Math.max(this.#gate.remainingMs, 1_000) + 1_000;
-      const isSoon = nextRenewalAt && nextRenewalAt.getTime() <= soon;
-      this.#rule(hasToken || isSoon, 'there is no token, and the next try is far away');
+    } else if (this.#isWanted && !isUnderWay) {
+      this.#rule(nextRenewalAt, 'neither a request is under way nor a next try planned');
+      const soon = Math.max(Number(blockedUntil ?? 0), now + 1_000) + 1_000;
+      const isSoon = issuedAt !== undefined || Number(nextRenewalAt) <= soon;
+      this.#rule(isSoon, 'without a token the next try is long after the pause');
     }
-    const isWaited = this.#waiting > 0;
-    this.#rule(isUnderWay || this.#rereads > 0 || !isWaited, 'a caller waits for nothing');
-    const isUseless = this.#otherPairCame && this.#gate.waitsForCredentials;
-    this.#rule(!isUseless, 'another pair came, and the gate stays closed');
-    this.#otherPairCame = false;
+    this.#rule(!nextRenewalAt || Number(nextRenewalAt) >= now, 'nextRenewalAt is in the past');
+    this.#rule(isUnderWay || this.#waiting === 0, 'a call waits, but no request is under way');
+    this.#rule((state === 'closed') === (this.#phase === 'closed'), `${this.#phase}, but ${state}`);
+    const isClear = this.#phase !== 'closed' && !this.#isOnTheEdge(this.#current);
+    if (isClear)
+      this.#rule((state === 'valid') === this.#isGood(this.#current), `wrongly ${state}`);
+    const isRefused = blockedUntil && lastError && REFUSALS.includes(lastError.code);
+    this.#rule(!this.#gaveOthers || !isRefused, 'other credentials do not end the pause');
+    this.#gaveOthers = false;
+    const isQuiet = log.length === (this.#linesAtTheEnd ?? log.length);
+    this.#rule(isQuiet, 'a line is logged after the end');
   }
 
-  #rule(holds: unknown, otherwise: string): void {
-    if (!holds) this.#broken.add(otherwise);
-  }
-
-  #fetchAhead(reason: 'startup' | 'scheduled'): void {
-    this.#nobodyAsked = true;
-    this.#lifecycle.fetchAhead(reason);
-    // By then the request has begun, if this was what began it.
-    queueMicrotask(() => (this.#nobodyAsked = false));
-  }
-
-  #call({ reason, timeout, mayLeave }: Happening & { what: 'call' }): void {
-    if (this.#phase !== 'closed') this.#wanted = true;
+  #call(call: () => Promise<unknown>): void {
+    if (this.#phase !== 'closed') this.#isWanted = true;
     this.#waiting++;
-    void this.#lifecycle
-      .get(reason, { timeout, signal: mayLeave ? this.#callers.signal : undefined })
-      .then(
-        (value) => this.#served(value),
-        (error: unknown) => this.#refused(error),
-      )
-      .finally(() => this.#waiting--);
+    void call()
+      .catch((error: unknown) => this.#refuse(error))
+      .finally(() => {
+        this.#activity++;
+        this.#waiting--;
+      });
   }
 
-  #served(value: string): void {
-    this.#rule(this.#phase !== 'closed', 'a token is handed out after the end');
-    const isGood = this.#tokens.some((token) => {
-      const unserved = Math.min(5_000, token.lifetimeMs * 0.05);
-      return token.value === value && token.remainingMs(this.#clock) > unserved - 0.001;
-    });
-    this.#rule(isGood, 'a token is handed out that is over, or in its last part');
+  #serve(value: string): void {
+    this.#rule(this.#phase !== 'closed', 'a token is served after the end');
+    const isGood = this.#tokens.some((token) => token.value === value && this.#isGood(token));
+    this.#rule(isGood, 'a token is served that has expired, or is in its last part');
   }
 
-  #refused(error: unknown): void {
-    if (error === LEFT) return;
-    if (!isDokStampError(error)) return this.#rule(false, `a caller gets ${String(error)}`);
+  #refuse(error: unknown): void {
+    const { code, response } = Object(error) as { code?: string; response?: { status: number } };
+    if (error === LEFT || code === 'ERR_CANCELED' || response?.status === 401) return;
+    if (!isDokStampError(error)) return this.#rule(false, `a call rejects with ${String(error)}`);
     this.#rule((error.code === 'closed') === (this.#phase === 'closed'), `a call is ${error.code}`);
     if (error.code === 'closed' || error.code === 'token_wait_timeout') return;
-    this.#rule(error.retryAt, 'a failure carries no retryAt');
+    this.#rule(Number(error.retryAt) >= Date.now(), 'retryAt is missing or in the past');
   }
 
-  #request(closing: AbortSignal, mayRetry: () => boolean): Promise<IssuedToken> {
-    const pending = {
-      ...deferred<IssuedToken>(),
-      sentAt: sentNow(this.#clock),
-      mayRetry,
-      lastOneFailed: this.#gate.hasFailed,
-    };
-    this.#rule(this.#pending.size === 0, 'two token requests are under way');
-    this.#rule(this.#gate.remainingMs < 1, 'the server is asked while the gate is closed');
-    if (this.#nobodyAsked) {
-      const isApart = performance.now() - this.#lastStartAhead >= 1_000;
-      this.#rule(isApart, 'renewals that nobody waits for start within a second');
-      this.#lastStartAhead = performance.now();
-      this.#rule(pending.lastOneFailed || this.#isDue(), 'a token is renewed before it is due');
+  #isGood(token: Token | undefined): boolean {
+    return token !== undefined && this.#remaining(token) > 0;
+  }
+
+  // Doubles may round a time to the other side.
+  #isOnTheEdge(token: Token | undefined): boolean {
+    return token !== undefined && Math.abs(this.#remaining(token)) < 0.001;
+  }
+
+  /** For how long the token may still be served, in ms. */
+  #remaining({ wall, monotonic, lifetimeMs }: Token): number {
+    const age = Math.max(Date.now() - wall, performance.now() - monotonic);
+    return lifetimeMs - Math.min(5_000, lifetimeMs * 0.05) - age;
+  }
+
+  async #read(): Promise<DokStampCredentials> {
+    this.#activity++;
+    this.#readAt = this.#elapsed();
+    this.#rule(this.#phase !== 'closed', 'credentials are read after the end');
+    const isReread = this.#harness?.tokens.status.blockedUntil !== undefined;
+    if (isReread && this.#rereadTakesMs > 0) {
+      this.#rereads++;
+      await new Promise((resolve) => setTimeout(resolve, this.#rereadTakesMs));
+      this.#rereads--;
+      this.#activity++;
     }
-    this.#pending.add(pending);
-    onAbort(closing, () => this.#fail('token_request_failed', undefined));
-    return pending.promise;
+    if (this.#areCredentialsBroken) throw new Error('The vault is closed.');
+    const clientSecret = `secret-${this.#rotation}`;
+    this.#gaveOthers ||= isReread && clientSecret !== this.#refusedSecret;
+    return { clientId: 'id', clientSecret };
   }
 
-  #isDue(): boolean {
-    const token = this.#state.current();
-    if (!token) return true;
+  readonly #remember = (message: unknown): void => {
+    this.#reason = (message as { reason: unknown }).reason;
+  };
+
+  #receive({ body }: SeenRequest, response: ServerResponse): void {
+    this.#activity++;
+    const secret = new URLSearchParams(body.toString()).get('client_secret') ?? '';
+    const request = { response, secret, wall: Date.now(), monotonic: performance.now() };
+    this.#rule(this.#phase !== 'closed', 'a token request after the end');
+    this.#rule(this.#open.size === 0, 'two token requests are under way');
+    const mayAsk =
+      request.monotonic >= this.#pausedUntil - 1 ||
+      (this.#refusedSecret !== undefined && this.#refusedSecret !== secret);
+    this.#rule(mayAsk, 'a token request during the pause');
+    this.#lastSecret = secret;
+    if (this.#requests++ === 0) this.#checkSchedule();
+    this.#open.add(request);
+    response.on('close', () => {
+      this.#activity++;
+      this.#open.delete(request);
+    });
+  }
+
+  // For the first request of an acquisition.
+  #checkSchedule(): void {
+    if (this.#reason !== 'scheduled' && this.#reason !== 'startup') return;
+    const now = this.#elapsed();
+    // Otherwise it has waited for a read that a call had begun.
+    const hasJustBegun = this.#readAt === now;
+    const isApart = !hasJustBegun || now - this.#scheduledAt >= 1_000;
+    this.#rule(isApart, 'scheduled requests start less than 1 s apart');
+    this.#scheduledAt = hasJustBegun ? now : Number.NEGATIVE_INFINITY;
+    const token = this.#current;
+    if (!token || this.#hasFailed) return;
     const lead = Math.min(60_000, token.lifetimeMs * 0.2);
-    // A timer knows no parts of a millisecond.
-    return token.remainingMs(this.#clock) <= 1.5 * lead + this.#timersAheadMs + 1;
-  }
-
-  async #reread(closing: AbortSignal): Promise<DokStampCredentials | undefined> {
-    this.#rereads++;
-    if (this.#rereadTakesMs > 0) await pause(this.#rereadTakesMs, closing);
-    this.#rereads--;
-    this.#otherPairCame = this.#hasOtherPair;
-    return this.#hasOtherPair ? { clientId: 'another', clientSecret: 'another' } : undefined;
+    const margin = Math.min(5_000, token.lifetimeMs * 0.05);
+    // A timer has no parts of a millisecond.
+    const isDue = this.#remaining(token) + margin <= lead + this.#timersAheadMs + 1;
+    this.#rule(isDue, 'a token is renewed before it is due');
   }
 
   #issue(lifetimeMs: number, isSameAgain: boolean): void {
-    for (const { sentAt, resolve } of this.#pending) {
+    for (const { response, wall, monotonic } of this.#open) {
       const value = (isSameAgain && this.#tokens.at(-1)?.value) || `token_${this.#tokens.length}`;
-      const token = new AccessToken(value, lifetimeMs, sentAt);
-      this.#tokens.push(token);
-      resolve({ token, lifetimeAssumed: false, source: 'endpoint' });
+      this.#tokens.push({ value, lifetimeMs, wall, monotonic });
+      issueToken(response, value, lifetimeMs / 1_000);
     }
-    this.#pending.clear();
+    this.#open.clear();
   }
 
-  #fail(code: TokenFailure['code'], retryAfterMs: number | undefined): void {
-    for (const { reject, mayRetry, lastOneFailed } of this.#pending) {
-      const mayHelp = !lastOneFailed && this.#waiting > 0;
-      this.#rule(mayRetry() === mayHelp, 'attempts are made for nobody, or not for one who waits');
-      const retryAt = retryAfterMs === undefined ? undefined : new Date(Date.now() + retryAfterMs);
-      reject(tokenFailure(code, 'It failed.', { ...(retryAt && { retryAt }) }));
-      // What was refused is the pair of now.
-      this.#hasOtherPair = false;
+  #fail(status: number, retryAfter: number | undefined): void {
+    const body = status === 401 ? { error: 'invalid_client' } : {};
+    const isAsked = status === 429 && retryAfter !== undefined;
+    const headers = isAsked ? { 'retry-after': `${retryAfter}` } : {};
+    for (const { response } of this.#open) json(response, status, body, headers);
+    this.#open.clear();
+  }
+
+  /** Whether another attempt must follow at once; undefined if it may. */
+  #mustRepeat(happening: Happening): boolean | undefined {
+    if (happening.what !== 'request fails' || this.#open.size === 0) return undefined;
+    const { isRepeated } = FAILURES[happening.how];
+    const mayHelp = this.#requests < 3 && this.#waiting > 0 && !this.#hasFailed;
+    return isRepeated && mayHelp && !this.#areCredentialsBroken;
+  }
+
+  #answer({ headers }: SeenRequest, response: ServerResponse): void {
+    this.#activity++;
+    const value = headers.authorization?.replace('Bearer ', '') ?? '';
+    this.#serve(value);
+    if (this.#revoked.has(value)) refuse(response);
+    else json(response, 200, {});
+  }
+
+  #observe(event: TokenEvent): void {
+    this.#activity++;
+    if (event.type === 'invalidated') this.#current = undefined;
+    if (event.type === 'issued') {
+      this.#current = this.#tokens.at(-1);
+      this.#hasFailed = false;
+      this.#requests = 0;
+      this.#pausedUntil = Number.NEGATIVE_INFINITY;
+      this.#refusedSecret = undefined;
     }
-    this.#pending.clear();
+    if ('error' in event) {
+      const { code } = event.error;
+      const isRefusal = REFUSALS.includes(code);
+      const pauseMs = Number(event.retryAt) - Date.now();
+      const [shortest, longest] = isRefusal ? [30_000, 300_000] : [1_000, 30_000];
+      const isAsPlanned =
+        code === 'token_rate_limited' ? pauseMs > 0 : shortest <= pauseMs && pauseMs <= longest;
+      this.#rule(isAsPlanned, `a pause of ${pauseMs} ms after ${code}`);
+      this.#rule(this.#phase !== 'closed', 'a failure is reported after the end');
+      this.#hasFailed = true;
+      this.#requests = 0;
+      this.#pausedUntil = performance.now() + pauseMs;
+      this.#refusedSecret = isRefusal ? this.#lastSecret : undefined;
+    }
   }
 }

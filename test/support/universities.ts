@@ -1,16 +1,18 @@
 import { json, stubServer } from './stub-server.js';
 
-/** A request to the API, as it came, with what DokStamp knows of its token. */
+/** An API request as it arrived. */
 export interface UniversityCall {
   readonly tenant: string | undefined;
-  /** Whose token it carried. */
+  /** The key of the account whose token it carried. */
   readonly owner: string | undefined;
   readonly isAccepted: boolean;
 }
 
+export type Universities = Awaited<ReturnType<typeof universities>>;
+
 /**
  * A DokStamp with an account for each university: its client id is the key, its tenant `tenant-<key>`, its secret
- * `secret-of-<key>-<version>`. A call with the token of one and the tenant of another is refused.
+ * `secret-of-<key>-<version>`. A request with the token of one and the tenant of another is answered with 401.
  */
 export async function universities() {
   const versions = new Map<string, number>();
@@ -43,19 +45,21 @@ export async function universities() {
     url: server.url,
     calls,
     tokenRequests,
+    /** How many token requests each key sent. */
+    tokenRequestsOf: (key: string) => tokenRequests.get(key) ?? 0,
     /** The keys whose token requests are answered with 503. */
     failing,
-    /** The options of one account, as the database of the app has them. */
+    /** The options of one account, as the database of an app stores them. */
     optionsOf: (key: string) => ({
       clientId: key,
       clientSecret: secretOf(key),
       tenant: `tenant-${key}`,
     }),
-    /** All tokens of this university die. */
+    /** Revokes all tokens of this university. */
     revoke(key: string) {
       for (const [token, owner] of owners) if (owner === key) owners.delete(token);
     },
-    /** It gets another pair; all its tokens die. */
+    /** Gives it another client secret, and revokes all its tokens. */
     rotate(key: string) {
       versions.set(key, (versions.get(key) ?? 1) + 1);
       this.revoke(key);

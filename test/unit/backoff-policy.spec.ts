@@ -15,7 +15,7 @@ describe('the pause before another attempt', () => {
     expect(pauseBeforeRetry(made, random)).toBe(pause);
   });
 
-  it('has full jitter: anything from nothing to 200 ms, doubled for each attempt made', () => {
+  it('is between 0 and 200 ms, doubled for each attempt', () => {
     const chances = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 10 }), chances, (made, random) => {
@@ -27,9 +27,8 @@ describe('the pause before another attempt', () => {
   });
 });
 
-describe('how long the gate stays closed', () => {
+describe('the pause after a failed acquisition', () => {
   const { token_request_failed: outage, invalid_client: refusal } = FAILURE_KINDS;
-
   const afterOutages = [1_000, 1_500, 2_250, 3_375, 5_062.5, 7_593.75, 11_390.625, 17_085.9375];
 
   it.each([
@@ -37,20 +36,20 @@ describe('how long the gate stays closed', () => {
     'token_response_invalid',
     'token_rate_limited',
     'credentials_unavailable',
-  ] as const)('is 1 s after %s, then half as long again each time, to 30 s', (code) => {
-    const closed = Array.from({ length: 11 }, (_, n) => gateClosedFor(FAILURE_KINDS[code], n));
-    expect(closed).toEqual([...afterOutages, 25_628.90625, 30_000, 30_000]);
+  ] as const)('is 1 s after %s, and half as long again each time, to 30 s', (code) => {
+    const pauses = Array.from({ length: 11 }, (_, n) => gateClosedFor(FAILURE_KINDS[code], n));
+    expect(pauses).toEqual([...afterOutages, 25_628.90625, 30_000, 30_000]);
   });
 
   it.each(['invalid_client', 'token_request_rejected'] as const)(
-    'is 30 s after %s, doubling to 5 min',
+    'is 30 s after %s, and doubles to 5 min',
     (code) => {
-      const closed = Array.from({ length: 6 }, (_, n) => gateClosedFor(FAILURE_KINDS[code], n));
-      expect(closed).toEqual([30_000, 60_000, 120_000, 240_000, 300_000, 300_000]);
+      const pauses = Array.from({ length: 6 }, (_, n) => gateClosedFor(FAILURE_KINDS[code], n));
+      expect(pauses).toEqual([30_000, 60_000, 120_000, 240_000, 300_000, 300_000]);
     },
   );
 
-  it('never grows beyond its limit, however many failures came before', () => {
+  it('stays within its limits after any number of failures', () => {
     fc.assert(
       fc.property(fc.nat(1_000_000), (before) => {
         expect(gateClosedFor(outage, before)).toBeGreaterThanOrEqual(1_000);
@@ -61,7 +60,7 @@ describe('how long the gate stays closed', () => {
     );
   });
 
-  it('lags the end of an outage by about a third of its length at most', () => {
+  it('ends after an outage by about a third of its length at most', () => {
     for (let failures = 1; failures < 9; failures++) {
       const pauses = Array.from({ length: failures }, (_, n) => gateClosedFor(outage, n));
       const length = pauses.reduce((sum, pause) => sum + pause, 0);

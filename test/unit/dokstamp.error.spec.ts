@@ -1,10 +1,9 @@
 import { inspect } from 'node:util';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { DokStampConfigError, DokStampError, isDokStampError } from '../../lib/index.js';
-import { withDetails } from '../../lib/errors/dokstamp.error.js';
 
 describe('a DokStampError', () => {
-  it('is an Error with a code, a message and whether it may be tried again', () => {
+  it('is an Error with a code, a message and `retryable`', () => {
     const error = new DokStampError('token_request_failed', 'It failed.', { retryable: true });
     expect(error).toBeInstanceOf(Error);
     expect(error).toMatchObject({ code: 'token_request_failed', message: 'It failed.' });
@@ -14,18 +13,18 @@ describe('a DokStampError', () => {
     expect(error.stack).toContain('It failed.');
   });
 
-  it('is not to be tried again unless it says so', () => {
+  it('is not retryable by default', () => {
     expect(new DokStampError('invalid_client', 'No.').retryable).toBe(false);
   });
 
-  it('has no more properties than it was told', () => {
+  it('has only the properties that it was given', () => {
     const error = new DokStampError('closed', 'Over.');
     expect(Object.keys(error).toSorted()).toEqual(['code', 'retryable']);
     expect('cause' in error).toBe(false);
     expect(error.retryAt).toBeUndefined();
   });
 
-  it('tells what it was told', () => {
+  it('has all the details that it was given', () => {
     const details = {
       retryable: true,
       retryAt: new Date('2026-01-01T00:00:30Z'),
@@ -37,7 +36,7 @@ describe('a DokStampError', () => {
     expect(new DokStampError('token_rate_limited', 'Wait.', details)).toMatchObject(details);
   });
 
-  it('goes into JSON with what a log needs, without stack and cause', () => {
+  it('has neither stack nor cause in JSON', () => {
     const error = new DokStampError('token_rate_limited', 'Wait.', {
       retryable: true,
       retryAt: new Date('2026-01-01T00:00:30Z'),
@@ -65,65 +64,25 @@ describe('a DokStampError', () => {
   });
 });
 
-describe('the same failure with more said about it', () => {
-  const cause = new Error('below');
-  const first = new DokStampError('token_request_failed', 'It failed.', {
-    retryable: true,
-    status: 503,
-    cause,
-  });
-
-  it('is another error; the first stays as it was', () => {
-    const retryAt = new Date('2026-01-01T00:00:30Z');
-    const second = withDetails(first, { retryAt, attempts: 3 });
-    expect(second).not.toBe(first);
-    expect(second).toMatchObject({ retryAt, attempts: 3 });
-    expect(first.retryAt).toBeUndefined();
-    expect(first.attempts).toBeUndefined();
-  });
-
-  it('keeps code, message and what is not said anew', () => {
-    const second = withDetails(first, { status: 500 });
-    expect(second).toMatchObject({ code: 'token_request_failed', message: 'It failed.' });
-    expect(second).toMatchObject({ retryable: true, status: 500, cause });
-  });
-});
-
 describe('a DokStampConfigError', () => {
-  it('is a DokStampError that lists the faults and tells them in its message', () => {
+  it('is a DokStampError that lists the faults, also in its message', () => {
     const error = new DokStampConfigError(['one is wrong', 'two is wrong']);
     expect(error).toBeInstanceOf(DokStampError);
-    expect(isDokStampError(error)).toBe(true);
     expect(error).toMatchObject({ name: 'DokStampConfigError', code: 'config_invalid' });
     expect(error.faults).toEqual(['one is wrong', 'two is wrong']);
-    expect(error.message).toMatch(/wrong:\n {2}- one is wrong\n {2}- two is wrong$/);
+    expect(error.message).toMatch(/one is wrong\n.*two is wrong$/);
   });
 
-  it('names the account', () => {
-    expect(new DokStampConfigError(['x'], 'eu').message).toContain('of account "eu"');
+  it('names the account, if it has a name', () => {
+    expect(new DokStampConfigError(['x'], 'eu').message).toContain('"eu"');
     expect(new DokStampConfigError(['x']).message).not.toContain('account');
   });
 });
 
 describe('isDokStampError', () => {
-  it('knows the errors of this copy', () => {
+  it('accepts the errors of this package', () => {
     expect(isDokStampError(new DokStampError('closed', 'Over.'))).toBe(true);
     expect(isDokStampError(new DokStampConfigError([]))).toBe(true);
-  });
-
-  it('knows the errors of another copy, where instanceof says no', async () => {
-    vi.resetModules();
-    const other = await import('../../lib/errors/dokstamp.error.js');
-    const config = await import('../../lib/errors/dokstamp-config.error.js');
-    expect(other.DokStampError).not.toBe(DokStampError);
-    for (const foreign of [
-      new other.DokStampError('closed', 'Over.'),
-      new config.DokStampConfigError(['x']),
-    ]) {
-      expect(foreign).not.toBeInstanceOf(DokStampError);
-      expect(isDokStampError(foreign)).toBe(true);
-    }
-    expect(other.isDokStampError(new DokStampError('closed', 'Over.'))).toBe(true);
   });
 
   it.each([
@@ -136,7 +95,7 @@ describe('isDokStampError', () => {
     [new Error('closed')],
     [Object.assign(new Error('closed'), { name: 'DokStampError', code: 'closed' })],
     [() => {}],
-  ])('says no to %j', (other) => {
+  ])('rejects %j', (other) => {
     expect(isDokStampError(other)).toBe(false);
   });
 });

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { isFilled, isLegalHeaderValue } from '../../lib/options/header-value.js';
 import { fc } from '../support/properties.js';
 
-describe('a header value', () => {
+describe('isLegalHeaderValue', () => {
   it.each([
     '',
     'my-university',
@@ -13,19 +13,19 @@ describe('a header value', () => {
     'caf\u00e9',
     '\u0080',
     '\u00ff',
-  ])('may be %j', (value) => {
+  ])('accepts %j', (value) => {
     expect(isLegalHeaderValue(value)).toBe(true);
   });
 
   it.each(['a\nb', 'a\r\nb', 'a\n', '\u0000', '\u001f', '\u007f', '\u0100', '\u2014', '\u{1f393}'])(
-    'may not be %j',
+    'rejects %j',
     (value) => {
       expect(isLegalHeaderValue(value)).toBe(false);
     },
   );
 
-  it('is legal exactly where Node.js would send it', () => {
-    const sends = (value: string) => {
+  it('accepts exactly what Node.js sends', () => {
+    const isSent = (value: string) => {
       try {
         validateHeaderValue('x-tenant', value);
         return true;
@@ -33,23 +33,23 @@ describe('a header value', () => {
         return false;
       }
     };
-    const texts = fc.oneof(fc.string(), fc.string({ unit: 'binary' }));
-    fc.assert(
-      fc.property(texts, (value) => {
-        expect(isLegalHeaderValue(value)).toBe(sends(value));
-      }),
-      { numRuns: 300 },
+    // Not fc.string({ unit: 'binary' }), which takes a second to prepare.
+    const unit = fc.oneof(fc.nat(0x17f), fc.nat(0xffff));
+    const texts = fc.oneof(
+      fc.string(),
+      fc.array(unit, { maxLength: 10 }).map((units) => String.fromCharCode(...units)),
     );
+    fc.assert(fc.property(texts, (value) => isLegalHeaderValue(value) === isSent(value)));
   });
 });
 
-describe('text with something in it', () => {
-  it.each(['a', ' a ', '0', '\u00a0a'])('is %j', (value) => {
+describe('isFilled', () => {
+  it.each(['a', ' a ', '0', '\u00a0a'])('accepts %j', (value) => {
     expect(isFilled(value)).toBe(true);
   });
 
   it.each([[''], [' '], ['\t\r\n'], [undefined], [null], [0], [5], [true], [['a']], [{}]])(
-    'is not %j',
+    'rejects %j',
     (value) => {
       expect(isFilled(value)).toBe(false);
     },

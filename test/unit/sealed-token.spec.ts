@@ -1,8 +1,8 @@
 import { webcrypto } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { accountKeys } from '../../lib/shared-token/account-keys.js';
 import { seal, unseal } from '../../lib/shared-token/sealed-token.js';
+import { repositoryText } from '../support/repository.js';
 
 const BASE_URL = 'https://api.dokstamp.com';
 const PAIR = { clientId: 'client-1', clientSecret: 'secret-1' };
@@ -18,11 +18,8 @@ const keys = accountKeys(BASE_URL, PAIR);
 const sealed = seal(GRANT, keys, NONCE);
 
 describe('the test vector of docs/shared-token-format.md', () => {
-  it('is what is written', async () => {
-    const doc = await readFile(
-      new URL('../../docs/shared-token-format.md', import.meta.url),
-      'utf8',
-    );
+  it('is what seal() writes', () => {
+    const doc = repositoryText('docs/shared-token-format.md');
     const row = (what: string) => new RegExp(`\\| ${what}[^|]*\\| \`(.+?)\` +\\|`).exec(doc)?.[1];
     expect(row('key in store')).toBe(keys.name);
     expect(row('key of a failure')).toBe(keys.failure);
@@ -32,7 +29,7 @@ describe('the test vector of docs/shared-token-format.md', () => {
     expect(row('text')).toBe(JSON.stringify(Object.values(GRANT)));
   });
 
-  it('is read by another implementation, made from the page alone', async () => {
+  it('can be read by an implementation that is made from the page', async () => {
     const { subtle } = webcrypto;
     const utf8 = (text: string) => new TextEncoder().encode(text);
     const account = JSON.stringify([BASE_URL, PAIR.clientId]);
@@ -81,11 +78,11 @@ describe('the test vector of docs/shared-token-format.md', () => {
 });
 
 describe('a sealed token', () => {
-  it('comes back as it was', () => {
+  it('is read as it was written', () => {
     expect(unseal(sealed, keys)).toEqual(GRANT);
   });
 
-  it('is another text for each nonce, and shows neither token nor account', () => {
+  it('is a different text for each nonce, and shows neither token nor account', () => {
     expect(seal(GRANT, keys, Buffer.alloc(12, 7))).not.toBe(sealed);
     for (const shown of [sealed, keys.name, Buffer.from(sealed, 'base64url').toString('latin1')]) {
       expect(shown).not.toMatch(/token_1|client-1|dokstamp/);
@@ -100,16 +97,16 @@ describe('a sealed token', () => {
     ],
     ['another client', accountKeys(BASE_URL, { ...PAIR, clientId: 'client-2' })],
     ['another environment', accountKeys('https://sandbox.dokstamp.com', PAIR)],
-  ])('cannot be read with %s, which has another key in the store too', (_, others) => {
+  ])('cannot be read for %s, which has another key in the store too', (_, others) => {
     expect(unseal(sealed, others)).toBeUndefined();
     expect(others.name).not.toBe(keys.name);
   });
 
-  it('is bound to its account also where the encryption key is the same', () => {
+  it('cannot be read for another account with the same encryption key', () => {
     expect(unseal(sealed, { ...keys, account: Buffer.from('another') })).toBeUndefined();
   });
 
-  it('cannot be read when any bit of it is flipped, version included', () => {
+  it('cannot be read if a bit of it is flipped, version included', () => {
     const bytes = Buffer.from(sealed, 'base64url');
     for (let bit = 0; bit < bytes.length * 8; bit++) {
       const flipped = Buffer.from(bytes);
@@ -127,7 +124,7 @@ describe('a sealed token', () => {
     '\u0000',
     sealed.slice(0, -4),
     `${sealed}AAAA`,
-  ])('is not %j', (value) => expect(unseal(value, keys)).toBeUndefined());
+  ])('cannot be read from %j', (value) => expect(unseal(value, keys)).toBeUndefined());
 
   it.each([
     { ...GRANT, accessToken: '' },
@@ -136,7 +133,7 @@ describe('a sealed token', () => {
     { ...GRANT, lifetimeMs: Infinity },
     { ...GRANT, issuedAt: Number.NaN },
     { ...GRANT, ageMs: -1 },
-  ])('is nothing where it holds what is no token: %j', (grant) => {
+  ])('cannot be read if it holds an invalid token: %j', (grant) => {
     expect(unseal(seal(grant, keys, NONCE), keys)).toBeUndefined();
   });
 });

@@ -6,6 +6,7 @@ import {
   parseTokenError,
   parseTokenResponse,
 } from '../../lib/token/token-response.js';
+import { anyText } from '../support/any-text.js';
 import { fc } from '../support/properties.js';
 
 const GOOD = { token_type: 'Bearer', expires_in: 43_200, access_token: 'token_1' };
@@ -15,33 +16,33 @@ const SECRET = 'se+cret/of the=test';
 const mask = new SecretMask();
 mask.add(SECRET);
 
-const answer = (changes: object) =>
+const parsed = (changes: object) =>
   parseTokenResponse(JSON.stringify({ ...GOOD, ...changes }), mask);
 
 function reasonOf(body: string): string {
   const result = parseTokenResponse(body, mask);
-  if (!(result instanceof InvalidTokenResponse)) throw new Error('The answer was accepted.');
+  if (!(result instanceof InvalidTokenResponse)) throw new Error('The response was accepted.');
   return result.reason;
 }
 
-describe('a token answer', () => {
-  it('gives access token and lifetime', () => {
-    expect(answer({})).toEqual({ accessToken: 'token_1', expiresIn: 43_200 });
+describe('a token response', () => {
+  it('has an access token and a lifetime', () => {
+    expect(parsed({})).toEqual({ accessToken: 'token_1', expiresIn: 43_200 });
   });
 
-  it('may carry more than is asked of it', () => {
-    const more = answer({ scope: 'a b', refresh_token: 'r', extra: { deep: [1] } });
+  it('may have other members', () => {
+    const more = parsed({ scope: 'a b', refresh_token: 'r', extra: { deep: [1] } });
     expect(more).toEqual({ accessToken: 'token_1', expiresIn: 43_200 });
   });
 
-  it('may say that there is no error: "error": null', () => {
-    expect(answer({ error: null })).toEqual({ accessToken: 'token_1', expiresIn: 43_200 });
+  it('may have null as error', () => {
+    expect(parsed({ error: null })).toEqual({ accessToken: 'token_1', expiresIn: 43_200 });
   });
 
   it.each(['Bearer', 'bearer', 'BEARER', 'bEaReR'])(
-    'has the type "bearer" in any case: %s',
+    'may have its token type in any case: %s',
     (t) => {
-      expect(answer({ token_type: t })).toMatchObject({ accessToken: 'token_1' });
+      expect(parsed({ token_type: t })).toMatchObject({ accessToken: 'token_1' });
     },
   );
 
@@ -52,35 +53,35 @@ describe('a token answer', () => {
     [' 3600 ', 3_600],
     ['1.5', 1.5],
     [1e12, 1e12],
-  ])('has the lifetime %j as a number or numeric string', (expiresIn, seconds) => {
-    expect(answer({ expires_in: expiresIn })).toMatchObject({ expiresIn: seconds });
+  ])('may have the lifetime %j, a number or a numeric string', (expiresIn, seconds) => {
+    expect(parsed({ expires_in: expiresIn })).toMatchObject({ expiresIn: seconds });
   });
 
-  it.each([[undefined], [null]])('may tell no lifetime (%j), which the caller assumes', (none) => {
-    expect(answer({ expires_in: none })).toEqual({ accessToken: 'token_1', expiresIn: undefined });
+  it.each([[undefined], [null]])('may have no lifetime (%j); 300 s are assumed', (none) => {
+    expect(parsed({ expires_in: none })).toEqual({ accessToken: 'token_1', expiresIn: undefined });
     expect(ASSUMED_LIFETIME_S).toBe(300);
   });
 
   it.each(['eyJhbGciOi.J9.x-_', '1|abc', 'a b', 'tab\tinside', 'caf\u00e9', '~'])(
-    'keeps the token opaque: %j',
+    'may have the token %j, which stays as it is',
     (token) => {
-      expect(answer({ access_token: token })).toMatchObject({ accessToken: token });
+      expect(parsed({ access_token: token })).toMatchObject({ accessToken: token });
     },
   );
 });
 
-describe('what is no token answer', () => {
+describe('a token response is invalid if', () => {
   it.each([
-    ['nothing', ''],
+    ['empty', ''],
     ['HTML', '<html><body>Bad Gateway</body></html>'],
-    ['half of one', '{"token_type":"Bearer","access_token":"token_1"'],
+    ['truncated', '{"token_type":"Bearer","access_token":"token_1"'],
     ['form-encoded', 'access_token=token_1&token_type=bearer'],
     ['null', 'null'],
     ['an array', JSON.stringify([GOOD])],
     ['a string', JSON.stringify(JSON.stringify(GOOD))],
     ['a number', '42'],
     ['true', 'true'],
-  ])('a body that is %s', (_, body) => {
+  ])('the body is %s', (_, body) => {
     expect(reasonOf(body)).toBe('the body is not a JSON object');
   });
 
@@ -92,48 +93,57 @@ describe('what is no token answer', () => {
     ['a number', 5],
     ['an object', { value: 'token_1' }],
     ['an array', ['token_1']],
-    ['broken over lines', 'token\r\nX-Evil: 1'],
-    ['one with a NUL', 'token\u0000'],
-    ['one with a DEL', 'token\u007f'],
-    ['one beyond latin1', 'token_\u{1f511}'],
-  ])('an access token that is %s', (_, token) => {
-    expect(answer({ access_token: token })).toBeInstanceOf(InvalidTokenResponse);
+    ['text with a line end', 'token\r\nX-Evil: 1'],
+    ['text with a NUL', 'token\u0000'],
+    ['text with a DEL', 'token\u007f'],
+    ['text beyond latin1', 'token_\u{1f511}'],
+  ])('the access token is %s', (_, token) => {
+    expect(parsed({ access_token: token })).toBeInstanceOf(InvalidTokenResponse);
   });
 
   it.each([[undefined], [null], [''], ['mac'], ['Bearer '], ['bearer token'], [1], [['Bearer']]])(
-    'the token type %j',
+    'the token type is %j',
     (type) => {
-      expect(answer({ token_type: type })).toBeInstanceOf(InvalidTokenResponse);
+      expect(parsed({ token_type: type })).toBeInstanceOf(InvalidTokenResponse);
     },
   );
 
-  it.each([[0], [-1], ['0'], ['-1'], [''], [' '], ['soon'], ['e3'], ['0x10'], ['Infinity']])(
-    'the lifetime %j',
-    (expiresIn) => {
-      expect(answer({ expires_in: expiresIn })).toBeInstanceOf(InvalidTokenResponse);
+  const lifetimes = [
+    0,
+    -1,
+    '0',
+    '-1',
+    '',
+    ' ',
+    'soon',
+    'e3',
+    '0x10',
+    'Infinity',
+    'NaN',
+    '9'.repeat(400),
+    true,
+    false,
+    {},
+    [],
+    [60],
+  ];
+  it.each(lifetimes.map((lifetime) => ({ lifetime })))(
+    'the lifetime is $lifetime',
+    ({ lifetime }) => {
+      expect(parsed({ expires_in: lifetime })).toBeInstanceOf(InvalidTokenResponse);
     },
   );
 
-  it.each([[true], [false], [{}], [[]], [[60]], ['NaN'], ['9'.repeat(400)]])(
-    'the lifetime %j',
-    (expiresIn) => {
-      expect(answer({ expires_in: expiresIn })).toBeInstanceOf(InvalidTokenResponse);
-    },
-  );
-
-  it('a lifetime beyond any number', () => {
+  it('the lifetime is too large for a number', () => {
     const body = '{"token_type":"Bearer","access_token":"token_1","expires_in":1e999}';
     expect(parseTokenResponse(body, mask)).toBeInstanceOf(InvalidTokenResponse);
   });
 
-  it.each([['invalid_client'], [''], [0], [false], [{}]])(
-    'a 200 that carries an error: %j',
-    (error) => {
-      expect(answer({ error })).toBeInstanceOf(InvalidTokenResponse);
-    },
-  );
+  it.each([['invalid_client'], [''], [0], [false], [{}]])('it has an error: %j', (error) => {
+    expect(parsed({ error })).toBeInstanceOf(InvalidTokenResponse);
+  });
 
-  it('says why without any of the content', () => {
+  it('some member is wrong, with a reason that shows none of the content', () => {
     const faulty = [
       { access_token: 'token_1\n' },
       { token_type: 'token_1' },
@@ -147,13 +157,13 @@ describe('what is no token answer', () => {
   });
 });
 
-describe('whatever the endpoint answers', () => {
+describe('a token response with any body', () => {
   const LEGAL = /^[\t\x20-\x7e\x80-\xff]+$/;
 
   const values = fc.oneof(
     fc.jsonValue(),
     fc.constantFrom('Bearer', 'bearer', 'token_1', 300, '300', 0, -1, null, ''),
-    fc.string({ unit: 'binary' }),
+    anyText(),
     fc.double(),
   );
   const nearly = fc.record(
@@ -169,13 +179,13 @@ describe('whatever the endpoint answers', () => {
     {
       token_type: fc.mixedCase(fc.constant('bearer')),
       expires_in: fc.oneof(fc.double(), fc.integer(), fc.nat().map(String), fc.constant(null)),
-      access_token: fc.oneof(fc.string(), fc.string({ unit: 'binary' }), fc.base64String()),
+      access_token: fc.oneof(fc.string(), anyText(), fc.base64String()),
     },
     { requiredKeys: ['token_type', 'access_token'] },
   );
   const bodies = fc.oneof(
     fc.string(),
-    fc.string({ unit: 'binary' }),
+    anyText(),
     fc.json(),
     nearly.map((body) => JSON.stringify(body)),
     nearly.map((body) => JSON.stringify({ ...GOOD, ...body })),
@@ -183,7 +193,7 @@ describe('whatever the endpoint answers', () => {
     plausible.map((body) => JSON.stringify(body)),
   );
 
-  it('is never thrown at, and what is accepted keeps every rule', () => {
+  it('causes no exception, and keeps every rule if it is accepted', () => {
     let accepted = 0;
     fc.assert(
       fc.property(bodies, (body) => {
@@ -193,16 +203,16 @@ describe('whatever the endpoint answers', () => {
           return;
         }
         accepted++;
-        const said = JSON.parse(body) as Record<string, unknown>;
-        expect(result.accessToken).toBe(said.access_token);
+        const sent = JSON.parse(body) as Record<string, unknown>;
+        expect(result.accessToken).toBe(sent.access_token);
         expect(result.accessToken).toMatch(LEGAL);
-        expect(String(said.token_type).toLowerCase()).toBe('bearer');
+        expect(String(sent.token_type).toLowerCase()).toBe('bearer');
         if (result.expiresIn === undefined) {
-          expect(said.expires_in ?? null).toBeNull();
+          expect(sent.expires_in ?? null).toBeNull();
         } else {
           expect(Number.isFinite(result.expiresIn)).toBe(true);
           expect(result.expiresIn).toBeGreaterThan(0);
-          expect(result.expiresIn).toBe(Number(said.expires_in));
+          expect(result.expiresIn).toBe(Number(sent.expires_in));
         }
       }),
       { numRuns: 500 },
@@ -210,9 +220,9 @@ describe('whatever the endpoint answers', () => {
     expect(accepted).toBeGreaterThan(20);
   });
 
-  it('is read as an OAuth error without a throw, its description one line of 200 characters', () => {
+  it('has an error description of one line and 200 characters at most', () => {
     fc.assert(
-      fc.property(bodies, fc.string({ unit: 'binary', maxLength: 400 }), (body, description) => {
+      fc.property(bodies, anyText(400), (body, description) => {
         expect(() => parseTokenError(body, mask)).not.toThrow();
         const error = { error: 'invalid_client', error_description: description };
         const read = parseTokenError(JSON.stringify(error), mask);
@@ -226,7 +236,7 @@ describe('whatever the endpoint answers', () => {
 });
 
 describe('an OAuth error body', () => {
-  it('gives error and error_description', () => {
+  it('has error and error_description', () => {
     const body = { error: 'invalid_scope', error_description: 'Unknown\nscope', message: 'x' };
     expect(parseTokenError(JSON.stringify(body), mask)).toEqual({
       error: 'invalid_scope',
@@ -235,13 +245,13 @@ describe('an OAuth error body', () => {
   });
 
   it.each(['', 'oops', '[]', 'null', '{}', '{"error":5,"error_description":{}}'])(
-    'gives nothing where it is none: %j',
+    'has neither if it is %j',
     (body) => {
       expect(parseTokenError(body, mask)).toEqual({});
     },
   );
 
-  it('has no secret in its description, wherever that stands in it', () => {
+  it('has its secret masked at each place of the description', () => {
     const padding = fc.integer({ min: 0, max: 260 });
     const spellings = fc.constantFrom(
       SECRET,
@@ -255,13 +265,13 @@ describe('an OAuth error body', () => {
         const body = JSON.stringify({ error: 'invalid_client', error_description: description });
         const read = parseTokenError(body, mask).description ?? '';
         expect(read.length).toBeLessThanOrEqual(200);
-        // What is left of it at the cut would be its beginning.
+        // At the cut, the beginning of the secret would be left.
         expect(read).not.toContain(spelling.slice(0, 4));
       }),
     );
   });
 
-  it('is masked, then cut: where the 200 characters end inside the secret, none of it is shown', () => {
+  it('is masked before it is cut to 200 characters', () => {
     for (let shown = 1; shown < SECRET.length; shown++) {
       const description = 'x'.repeat(200 - shown) + SECRET;
       const body = JSON.stringify({ error: 'invalid_client', error_description: description });
@@ -270,7 +280,7 @@ describe('an OAuth error body', () => {
     }
   });
 
-  it('has no secret in its description either where the server has broken the line inside it', () => {
+  it('has a secret masked that the server has broken over two lines', () => {
     const description = `The secret ${SECRET.replace(' ', '\n')} is wrong`;
     const body = JSON.stringify({ error: 'invalid_client', error_description: description });
     expect(parseTokenError(body, mask).description).not.toContain(SECRET);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Extractor, ExtractorConfig, ExtractorLogLevel } from '@microsoft/api-extractor';
 
-/** The public API behind the declarations of one entry point of an unpacked package, signatures and all, in one text. */
+/** The signatures of the public API of one entry point of an unpacked package, as one text. */
 export async function apiReport(unpacked: string, declarations: string): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'dokstamp-api-'));
   try {

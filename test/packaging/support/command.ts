@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 
-// What this test run says about itself is nothing to the apps.
+// An app must not see the variables of this test run.
 const OURS = /^(VITEST|NODE_ENV|NODE_OPTIONS|TEST$|DOKSTAMP_|npm_config_local_prefix)/;
 const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !OURS.test(name)));
 
@@ -10,7 +10,7 @@ export interface CommandOutput {
   readonly stderr: string;
 }
 
-/** Runs a command in a folder and gives what it printed; rejects with all it said when it fails. */
+/** Runs a command in a folder. Returns its output; if it fails, rejects with its output as the message. */
 export function outputOf(
   cwd: string,
   command: string,
@@ -24,7 +24,7 @@ export function outputOf(
   });
 }
 
-/** The same, and gives what it printed to stdout. */
+/** Runs a command in a folder, like `outputOf`. Returns its stdout. */
 export async function run(
   cwd: string,
   command: string,

@@ -1,8 +1,8 @@
 import manifest from '../../../package.json' with { type: 'json' };
 
-/** A way into the package: a subpath of `exports` that leads to code. */
+/** A subpath of `exports` that leads to code. */
 export interface EntryPoint {
-  /** What an app imports, without the package's name: `.` or `./testing`. */
+  /** Without the name of the package: `.` or `./testing`. */
   readonly subpath: string;
   readonly import: Target;
   readonly require: Target;
@@ -13,12 +13,12 @@ interface Target {
   readonly default: string;
 }
 
-/** All of them, as `exports` of the manifest lists them. */
+/** The entry points in the order of the manifest. */
 export const ENTRY_POINTS: readonly EntryPoint[] = Object.entries(manifest.exports).flatMap(
   ([subpath, target]) => (typeof target === 'string' ? [] : [{ subpath, ...target }]),
 );
 
-/** Its name in one word: `nestjs-dokstamp` or `nestjs-dokstamp-testing`. */
+/** The name of an entry point as a file name: `nestjs-dokstamp` or `nestjs-dokstamp-testing`. */
 export function nameOf({ subpath }: EntryPoint): string {
   return `${manifest.name}${subpath.slice(1).replaceAll('/', '-')}`;
 }

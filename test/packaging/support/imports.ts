@@ -2,13 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { preProcessFile } from 'typescript';
 
-/** One import, as `<file>: <specifier>` says in a failure. */
+/** One import of a file. */
 export interface Import {
   readonly file: string;
   readonly specifier: string;
 }
 
-/** What these files of an unpacked package import from elsewhere: by import, require, import() or in types. */
+/** The imports from other packages, by `import`, `require`, `import()` or in types. */
 export async function foreignImports(
   unpacked: string,
   files: readonly string[],

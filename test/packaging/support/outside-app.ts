@@ -7,7 +7,7 @@ import { pack } from './tarball.js';
 
 const APPS = fileURLToPath(new URL('../apps', import.meta.url));
 
-// The level is named since `npm run --silent` hands its own on.
+// The level is explicit, because npm inherits the one of `npm run --silent`.
 const INSTALL = [
   'install',
   '--prefer-offline',
@@ -17,17 +17,17 @@ const INSTALL = [
   '--loglevel=warn',
 ];
 
-/** What an app is made of. */
+/** The parts of an app. */
 export interface OutsideAppOptions {
-  /** A folder of `apps/` that is copied into the app. */
+  /** Folders of `apps/` that are copied into the app. */
   readonly files?: readonly string[];
-  /** What is installed beside this package, as `npm install` takes it. */
+  /** The other packages to install, as arguments of `npm install`. */
   readonly dependencies: readonly string[];
-  /** More of its `package.json`. */
+  /** More fields of its `package.json`. */
   readonly manifest?: object;
-  /** The binary of Node.js that npm runs on. @default that of this process */
+  /** The binary of Node.js that npm runs on. @default the one of this process */
   readonly node?: string;
-  /** Leaves this package out, to compare with. @default false */
+  /** Leaves this package out, for a comparison. @default false */
   readonly isBare?: boolean;
 }
 
@@ -35,7 +35,7 @@ export interface OutsideAppOptions {
 export class OutsideApp implements AsyncDisposable {
   private constructor(
     readonly folder: string,
-    /** The lines of warnings that npm printed while it installed. */
+    /** The warnings that npm printed during the installation. */
     readonly warnings: string[] = [],
   ) {}
 
@@ -58,12 +58,12 @@ export class OutsideApp implements AsyncDisposable {
     return run(this.folder, command, ...args);
   }
 
-  /** Runs an installed package's script with Node; a path inside `node_modules`. */
+  /** Runs the script of an installed package, a path inside `node_modules`, with Node.js. */
   tool(script: string, ...args: readonly string[]): Promise<string> {
     return this.run(process.execPath, join('node_modules', script), ...args);
   }
 
-  /** Copies a folder's content, or a file under another name. */
+  /** Copies the content of a folder, or a file under another name. */
   copy(from: string, to = '.'): Promise<void> {
     return cp(from, join(this.folder, to), { recursive: true });
   }

@@ -1,4 +1,4 @@
-/** What a Nest 11 app installs: without the older majors npm takes the ESM-only ones. */
+/** The packages of a Nest 11 app. Without these majors, npm installs the newest ones, which are ESM only. */
 export const NEST_11 = [
   '@nestjs/common@11',
   '@nestjs/core@11',
@@ -7,5 +7,5 @@ export const NEST_11 = [
   '@nestjs/schedule@6',
 ] as const;
 
-/** What a Nest 12 app installs; npm adds the other peers. */
+/** The packages of a Nest 12 app. npm adds the other peer dependencies. */
 export const NEST_12 = ['@nestjs/common@12', '@nestjs/core@12'] as const;

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { printedFiles } from '../../support/printed-files.js';
 import type { OutsideApp } from './outside-app.js';
 
-/** Where in an app the printed tests are. */
+/** The folder of the printed tests in an app. */
 export const PRINTED = 'printed';
 
-/** The configuration of Jest that `nest new` of Nest 11 writes, for these tests. */
+/** The file with the Jest configuration of `nest new` of Nest 11, for these tests. */
 export const PRINTED_JEST = `${PRINTED}.jest.json`;
 
 const JEST = {
@@ -19,13 +19,13 @@ const JEST = {
 
 const PAGES = { readme: 'README.md', testing: 'docs/testing.md' };
 
-/** Adds the tests that README and the page on testing print for this runner, and what they test; nothing is changed. */
+/** Adds the tests of README.md and docs/testing.md for this runner, and the files they import, unchanged. */
 export async function addPrinted(app: OutsideApp, runner: 'Jest' | 'Vitest'): Promise<void> {
   for (const [name, page] of Object.entries(PAGES)) {
     const folder = join(app.folder, PRINTED, name);
     await mkdir(folder, { recursive: true });
     const files = (await printedFiles(page)).filter((file) => (file.runner ?? runner) === runner);
-    // What has no name is no test, and nothing that one imports.
+    // A block without a name is neither a test nor imported by one.
     const named = files.filter((file) => !file.name.startsWith('block-'));
     for (const file of named) await writeFile(join(folder, file.name), file.code);
   }

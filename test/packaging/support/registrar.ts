@@ -1,10 +1,10 @@
 import { expect } from 'vitest';
 import { OutsideApp } from './outside-app.js';
 
-/** The platforms on which the registrar answers. */
+/** The HTTP platforms of Nest. */
 export const PLATFORMS = ['express', 'fastify'] as const;
 
-/** The configuration of Jest for the registrar. */
+/** The Jest configuration of the registrar. */
 export const JEST = {
   testEnvironment: 'node',
   transform: { '\\.ts$': 'ts-jest' },
@@ -14,7 +14,7 @@ export const JEST = {
 
 const TOOLCHAIN = ['typescript@6', '@types/node@20'];
 
-/** The registrar: an app of a service, a controller and a module, with its tests, built as `nest new` sets it up. */
+/** Installs and builds the registrar: an app of a service, a controller and a module, with its tests. */
 export async function installRegistrar(
   major: 11 | 12,
   peers: readonly string[],
@@ -29,7 +29,7 @@ export async function installRegistrar(
   return app;
 }
 
-/** Lets the built registrar answer one request. */
+/** Lets the built registrar serve one request. */
 export async function answers(
   app: OutsideApp,
   platform: (typeof PLATFORMS)[number],

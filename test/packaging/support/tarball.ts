@@ -9,13 +9,13 @@ export const REPOSITORY = fileURLToPath(new URL('../../..', import.meta.url));
 
 /** The package as it is published. */
 export interface Tarball {
-  /** Absolute path of the `.tgz`; its folder is the caller's to remove. */
+  /** Absolute path of the `.tgz`. The caller removes its folder. */
   readonly path: string;
   /** The files inside, relative to the package, sorted. */
   readonly files: readonly string[];
 }
 
-/** The tarball that `DOKSTAMP_TARBALL` names, as a release has packed it; else what `npm pack` makes of the build. */
+/** The tarball of a release, which `DOKSTAMP_TARBALL` names, or else the result of `npm pack`. */
 export async function pack(): Promise<Tarball> {
   const folder = await mkdtemp(join(tmpdir(), 'dokstamp-tarball-'));
   const given = process.env.DOKSTAMP_TARBALL;
@@ -25,7 +25,7 @@ export async function pack(): Promise<Tarball> {
   return { path, files: files.map((file) => file.replace('package/', '')).toSorted() };
 }
 
-/** Unpacks it into a new folder, where it finds its peers; the folder is the caller's to remove. */
+/** Unpacks a tarball into a new folder with the peer dependencies. The caller removes the folder. */
 export async function unpack({ path }: Tarball): Promise<string> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), 'dokstamp-unpacked-')));
   await run(folder, 'tar', '-xzf', path, '--strip-components=1');

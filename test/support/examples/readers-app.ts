@@ -2,7 +2,24 @@ import type { INestApplication } from '@nestjs/common';
 import type { DokStampCredentials, DokStampOptions, TokenService } from '../../../lib/index.js';
 import type { DokStampSandbox } from '../../../lib/testing/index.js';
 
-// What an `@example` takes from the app of its reader.
+// The names that the examples in doc comments use without importing or declaring them. Add the name if an example does
+// not compile because of it.
+
+export type { ModuleMetadata } from '@nestjs/common';
+export { ConfigModule } from '@nestjs/config';
+export { APP_FILTER } from '@nestjs/core';
+export { HealthCheckService } from '@nestjs/terminus';
+export { Test } from '@nestjs/testing';
+export { expect } from 'vitest';
+export { DokStampAccounts, DokStampAccountsModule } from '../../../lib/accounts/index.js';
+export {
+  DokStampExceptionFilter,
+  DokStampHttpService,
+  DokStampModule,
+} from '../../../lib/index.js';
+export { DokStampTelemetryModule } from '../../../lib/opentelemetry/index.js';
+export { DokStampHealthIndicator } from '../../../lib/terminus/index.js';
+export { DokStampSandbox } from '../../../lib/testing/index.js';
 
 export declare const app: INestApplication;
 export declare const tokenService: TokenService;

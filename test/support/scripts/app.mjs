@@ -1,4 +1,4 @@
-// A small app for the tests of process life, over the built package: `node app.mjs URL CREDENTIALS SCENARIO`.
+// An app of the built package, for tests that need a process: `node app.mjs URL CREDENTIALS SCENARIO`.
 import 'reflect-metadata';
 import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -32,7 +32,7 @@ const app = await NestFactory.createApplicationContext(HostModule, { logger: fal
 const call = async () => (await app.get(DokStampHttpService).axiosRef.get('/certificates')).status;
 
 if (scenario === 'one call') say(await call());
-if (scenario === 'nobody waits') say('booted');
+if (scenario === 'startup only') say('booted');
 if (scenario === 'close') {
   say(await call());
   await app.close();

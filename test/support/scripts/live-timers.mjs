@@ -1,4 +1,4 @@
-// Counts the timers that are pending, also those that keep no process alive. To be imported before what makes them.
+// Counts the pending timers, unref'ed ones too. Import it before the code that starts them.
 const { setTimeout: start, clearTimeout: stop } = globalThis;
 const ids = new WeakMap();
 const live = new Set();
@@ -23,5 +23,5 @@ globalThis.clearTimeout = (handle) => {
   stop(handle);
 };
 
-/** How many there are now. */
+/** The number of pending timers. */
 export const liveTimers = () => live.size;

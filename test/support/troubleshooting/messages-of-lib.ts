@@ -1,73 +1,65 @@
 import ts from 'typescript';
-import { repositoryFiles, repositoryText } from '../repository.js';
+import { libFiles, repositoryText } from '../repository.js';
 
-/** A text of the source that somebody may be shown. */
-export interface Message {
-  readonly file: string;
-  /** With `…` for what is filled in. */
-  readonly text: string;
-  /** What stands between, where it is more than a word or two. */
-  readonly pieces: readonly string[];
+/** Stands for what differs from case to case, in templates of the library and in the page. */
+export const HOLE = '…';
+
+// The sandbox, the command line and the metrics have pages of their own.
+const ELSEWHERE = /^lib\/(testing|cli|opentelemetry)\//;
+
+/**
+ * Every text of more than one word in the sources of the library, with a hole for each value that is filled in, and one
+ * space for each run of spaces.
+ */
+export function templatesOfLib(): string[] {
+  const files = libFiles().filter((path) => !ELSEWHERE.test(path));
+  return files
+    .flatMap((path) => textsOf(repositoryText(path)))
+    .filter((text) => countWords(text) > 1);
 }
 
-const HOLE = '…';
-// A sentence, or the beginning of one; what is shorter is a name, a header, or a part of another text.
-const FEWEST_WORDS = 4;
-
-/** Every text of lib that reads as a sentence, but for the sandbox's, the command line's and the metrics'. */
-export function messagesOfLib(): Message[] {
-  const files = repositoryFiles('lib/*.ts', ':!lib/testing', ':!lib/cli', ':!lib/opentelemetry');
-  return files.flatMap((file) => {
-    const source = ts.createSourceFile(file, repositoryText(file), ts.ScriptTarget.ES2023, true);
-    return textsWithin(source)
-      .map((text) => ({ file, text, pieces: text.split(HOLE).map(trimmed).filter(isLong) }))
-      .filter(({ pieces }) => pieces.length > 0);
-  });
+/** How many words a text has. Punctuation by itself is not a word. */
+export function countWords(text: string): number {
+  return text.split(/\s/).filter((word) => /\w/.test(word)).length;
 }
 
-/** The texts in a piece of source, each as whole as it stands there; also those that are filled into others. */
-function textsWithin(root: ts.Node): string[] {
+/** The texts in a source file. A text that is filled into another one is listed by itself. */
+function textsOf(code: string): string[] {
   const texts: string[] = [];
   const visit = (node: ts.Node): void => {
     if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) return;
     const text = textOf(node, visit);
     if (text === undefined) ts.forEachChild(node, visit);
-    else texts.push(text);
+    else texts.push(withSingleSpaces(text));
   };
-  visit(root);
+  visit(ts.createSourceFile('source.ts', code, ts.ScriptTarget.ES2023));
   return texts;
 }
 
-/**
- * The text that a literal, a template or a sum of them makes; undefined for what is none.
- * @param filledIn told what is filled in
- */
-function textOf(node: ts.Node, filledIn: (node: ts.Node) => void): string | undefined {
+/** The text of a literal, a template or a sum of them; undefined for any other node. */
+function textOf(node: ts.Node, visitHole: (node: ts.Node) => void): string | undefined {
   if (ts.isStringLiteral(node) || ts.isNoSubstitutionTemplateLiteral(node)) return node.text;
   if (ts.isTemplateExpression(node)) {
-    const rest = node.templateSpans.map(({ expression, literal }) => {
-      filledIn(expression);
+    const spans = node.templateSpans.map(({ expression, literal }) => {
+      visitHole(expression);
       return HOLE + literal.text;
     });
-    return node.head.text + rest.join('');
+    return node.head.text + spans.join('');
   }
   if (!ts.isBinaryExpression(node) || node.operatorToken.kind !== ts.SyntaxKind.PlusToken) {
     return undefined;
   }
+  const sides = [node.left, node.right].map((side) => textOf(side, visitHole));
+  if (sides.every((side) => side === undefined)) return undefined;
   return [node.left, node.right]
-    .map((side) => textOf(side, filledIn) ?? hole(side, filledIn))
+    .map((side, nth) => {
+      if (sides[nth] === undefined) visitHole(side);
+      return sides[nth] ?? HOLE;
+    })
     .join('');
 }
 
-function hole(node: ts.Node, filledIn: (node: ts.Node) => void): string {
-  filledIn(node);
-  return HOLE;
-}
-
-function trimmed(piece: string): string {
-  return piece.replace(/\s+/g, ' ').trim();
-}
-
-function isLong(piece: string): boolean {
-  return piece.split(' ').length >= FEWEST_WORDS;
+/** The text with one space for each run of spaces and line ends. */
+export function withSingleSpaces(text: string): string {
+  return text.replaceAll(/\s+/g, ' ');
 }

@@ -1,4 +1,4 @@
-// A readiness check over HTTP: with a valid token, while its renewal fails, and without one. Prints what came.
+// A readiness check over HTTP: with a valid token, while its renewal fails, and without a token. Prints the responses.
 require('reflect-metadata');
 const { Controller, Get, Inject, Module } = require('@nestjs/common');
 const { NestFactory } = require('@nestjs/core');

@@ -1,8 +1,8 @@
 'use strict';
 
 /**
- * What an app does with this package: it uploads a diploma, issues a certificate for it, and a revoked token goes
- * unnoticed. The modules come from outside, imported or required.
+ * The main job of an app: it uploads a diploma and issues a certificate for it, although the token is revoked between the
+ * two. The caller passes the modules, imported or required.
  */
 exports.mainJob = async ({ NestFactory, DokStampModule, DokStampHttpService, DokStampSandbox }) => {
   const sandbox = await DokStampSandbox.start();

@@ -1,6 +1,6 @@
 'use strict';
 
-// Ours is required first: nothing may depend on what the app has loaded before.
+// This package is required first, because it must not depend on what the app has loaded before.
 const { DokStampHttpService, DokStampModule } = require('nestjs-dokstamp');
 const { DokStampSandbox } = require('nestjs-dokstamp/testing');
 const { NestFactory } = require('@nestjs/core');

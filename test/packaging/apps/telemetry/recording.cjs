@@ -2,7 +2,7 @@
 
 const { metrics, trace } = require('@opentelemetry/api');
 
-/** Sets global providers that count what is measured, of the API alone: the SDKs take one version of it each. */
+/** Sets global providers that count the measurements. They use the API only, because each SDK needs one version of it. */
 exports.startRecording = () => {
   const counts = {};
   const count = (name, value = 1) => {

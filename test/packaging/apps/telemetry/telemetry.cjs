@@ -4,8 +4,8 @@ const { NestFactory } = require('@nestjs/core');
 const { startRecording } = require('./recording.cjs');
 
 /**
- * An app with telemetry that makes two token requests and one replay, with the providers set after its modules are
- * registered, as in main.ts. Prints what was counted. The modules come from outside, imported or required.
+ * An app with telemetry that makes two token requests and one replay. The providers are set after its modules are
+ * registered, as in main.ts. Prints the counts. The caller passes the modules, imported or required.
  */
 exports.telemetry = async ({ DokStampModule, DokStampHttpService, DokStampSandbox, modules }) => {
   const sandbox = await DokStampSandbox.start();

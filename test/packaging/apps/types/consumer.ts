@@ -1,4 +1,4 @@
-// Compiled as consumer.mts and consumer.cts; nothing here runs. A line that is expected to fail and does not, fails.
+// Compiled as consumer.mts and consumer.cts, and never run. An unused @ts-expect-error is an error.
 import { type DynamicModule, Injectable } from '@nestjs/common';
 import { ConfigModule, ConfigService } from '@nestjs/config';
 import {

@@ -1,4 +1,4 @@
-// An app without this package: where this does not compile, no Nest app of that kind does.
+// An app without this package. If it does not compile, no Nest app of that kind does.
 import { Module } from '@nestjs/common';
 
 @Module({})
