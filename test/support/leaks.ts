@@ -13,7 +13,6 @@ const EVERYTHING: InspectOptions = {
 
 /** A way to print a value, and the text that it gives. */
 export type View = readonly [way: string, text: string];
-export type Sight = View;
 
 /** An error as apps print it, with its causes. `inspect` prints the causes itself. */
 export function viewsOf(error: unknown): View[] {

@@ -47,7 +47,7 @@ async function failBeside(
   const { axiosRef } = account.http;
   const caller = new AbortController();
   const other = rejectionOf(axiosRef.get('/hangs', { ...config, signal: caller.signal }));
-  await waitUntil(() => apiRequests(api).length === 1);
+  await waitUntil(() => apiRequests(api).length === 1, Infinity);
   const error = await rejectionOf(axiosRef.get('/fails', config));
   expect(error).toMatchObject({ response: { status: 422 } });
   // Printed as it is, the agent does lead to the token.

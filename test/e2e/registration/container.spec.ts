@@ -4,7 +4,7 @@ import { ModuleRef, ModulesContainer } from '@nestjs/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DokStampHttpService, DokStampModule, dokStampConfig } from '../../../lib/index.js';
 import { boot } from '../../support/app.js';
-import { type Sight, inspectionOf, leaksIn } from '../../support/leaks.js';
+import { type View, inspectionOf, leaksIn } from '../../support/leaks.js';
 import {
   SECRET,
   account,
@@ -20,7 +20,7 @@ beforeEach(setUp);
 afterEach(tearDown);
 
 /** Each provider of our modules, with all that can be reached from it. */
-function sightsOf(app: INestApplicationContext): Sight[] {
+function sightsOf(app: INestApplicationContext): View[] {
   return [...app.get(ModulesContainer).values()]
     .filter(({ metatype }) => metatype.name.startsWith('DokStamp'))
     .flatMap(({ providers }) => [...providers.values()])

@@ -91,7 +91,7 @@ describe.each(ADAPTERS)('by %s, a 401 whose body', (adapter) => {
       const config = { ...STREAM, adapter, maxContentLength: 1_000 };
       const { data } = await settleOverTime(account.http.axiosRef.get('/x', config));
       expect(String(await contentOf(data))).toContain('accepted');
-      await waitUntil(() => closed === 1);
+      await waitUntil(() => closed === 1, Infinity);
     });
     expect(uncaught).toEqual([]);
   });
@@ -108,7 +108,7 @@ describe.each(ADAPTERS)('by %s, a 401 whose body', (adapter) => {
       const config = { ...STREAM, adapter, ...watch };
       const { data } = await settleOverTime(account.http.axiosRef.get('/x', config));
       expect(String(await contentOf(data))).toContain('accepted');
-      await waitUntil(() => closed === 1);
+      await waitUntil(() => closed === 1, Infinity);
     });
     expect(uncaught).toEqual([]);
   });
@@ -168,7 +168,7 @@ describe('a 401 as a stream', () => {
       await waitUntil(() => apiRequests(api).length === 10);
       caller.abort();
       await Promise.all(calls);
-      await waitUntil(() => Object.values(httpAgent.sockets).flat().length === 0);
+      await waitUntil(() => Object.values(httpAgent.sockets).flat().length === 0, Infinity);
     });
     expect(uncaught).toEqual([]);
     httpAgent.destroy();
