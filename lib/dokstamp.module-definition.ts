@@ -3,6 +3,7 @@ import type {
   DokStampAccountExtras,
   DokStampOptions,
 } from './options/dokstamp-options.interface.js';
+import { mountedFileFaults } from './options/environment-credentials.js';
 import { resolveOptions } from './options/options.resolver.js';
 
 type OptionsFactory = (...injected: unknown[]) => DokStampOptions | Promise<DokStampOptions>;
@@ -13,7 +14,7 @@ const accountExtras: DokStampAccountExtras = { name: undefined, isGlobal: false 
 export const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
   new ConfigurableModuleBuilder<DokStampOptions>({
     moduleName: 'DokStamp',
-    // Two accounts are two modules also where Nest tells modules apart by what they look like ('deep-hash').
+    // Two accounts are two modules, also if Nest compares modules by their content ('deep-hash').
     alwaysTransient: true,
   })
     .setClassMethodName('forRoot')
@@ -25,12 +26,15 @@ export const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
     }))
     .build();
 
-// Only the checked options are kept in the container; the raw ones, with the secret in plain sight, are let go.
+// Only the checked options stay in the container. The raw ones, which show the secret, are dropped.
 function resolving(provider: Provider, account: string | undefined): Provider {
   if (!('useFactory' in provider) || provider.provide !== MODULE_OPTIONS_TOKEN) return provider;
   const make = provider.useFactory as OptionsFactory;
   return {
     ...provider,
-    useFactory: async (...injected: unknown[]) => resolveOptions(await make(...injected), account),
+    useFactory: async (...injected: unknown[]) => {
+      const options = await make(...injected);
+      return resolveOptions(options, account, await mountedFileFaults(options?.credentials));
+    },
   };
 }

@@ -1,7 +1,7 @@
 import type { Use } from '../async/use.interface.js';
 import type { DokStampHttpService } from '../http/dokstamp-http.service.js';
 import { createHttpService } from '../http/http-service.factory.js';
-import { type TokenServiceSetup, createTokenService } from '../token/token-service.factory.js';
+import { type TokenServiceSetup, createTokenService } from './token-service.factory.js';
 import type { TokenService } from '../token/token.service.js';
 
 export interface AccountSetup extends TokenServiceSetup {

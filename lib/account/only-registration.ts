@@ -1,11 +1,12 @@
 import type { Provider } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
+import { twoCopiesOfNest } from './nest-copies.js';
 
 /**
- * Providers of a registration of which an app may have one: they stop the boot where it has more.
+ * Providers of a registration of which an app may have one: they stop the boot if it has more.
  * @param mark from `Symbol.for`, because an app may hold the ESM and the CommonJS copy of this package, with classes of
  * their own
- * @param check token of the provider that looks
+ * @param check token of the provider that counts
  * @param again makes the error
  */
 export function onlyRegistration(
@@ -17,8 +18,10 @@ export function onlyRegistration(
     { provide: mark, useValue: true },
     {
       provide: check,
-      inject: [ModulesContainer],
-      useFactory: (modules: ModulesContainer) => {
+      // Optional, because another copy of @nestjs/core provides another class.
+      inject: [{ token: ModulesContainer, optional: true }],
+      useFactory: (modules?: ModulesContainer) => {
+        if (!modules) throw twoCopiesOfNest();
         const registered = [...modules.values()].filter(({ providers }) => providers.has(mark));
         if (registered.length > 1) throw again(registered.length);
       },

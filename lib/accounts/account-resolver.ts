@@ -1,13 +1,14 @@
-import { orAborted, timeLimit } from '../async/abort.js';
+import { orAborted } from '../async/abort.js';
+import { timeLimit } from '../async/time-limit.js';
 import { DokStampError, isDokStampError } from '../errors/dokstamp.error.js';
-import { tokenFailure } from '../errors/failure-kinds.js';
-import { kindOfThrown } from '../credentials/credentials-source.js';
+import { tokenFailure } from '../errors/token-failure.js';
+import { kindOfThrown } from '../token/credentials-source.js';
 import type { DokStampOptions } from '../options/dokstamp-options.interface.js';
 import { RUNTIME_ACCOUNT } from '../options/observed-name.js';
 import { resolveOptions } from '../options/options.resolver.js';
 import type { ResolvedOptions } from '../options/resolved-options.js';
 import { OPTION_NAMES, setOptions } from '../options/set-options.js';
-import { closedError } from '../token/token-lifecycle.js';
+import { closedError } from '../token/wait.js';
 import type { ResolvedAccountsOptions } from './accounts-options.js';
 import { followedOptions } from './followed-options.js';
 import { ResolveCalls } from './resolve-calls.js';
@@ -36,7 +37,7 @@ export class AccountResolver {
       closing.aborted
         ? closedError(name)
         : unavailable('has not answered in time, and is not called again before it has', name),
-    ).finally(limit.end);
+    ).finally(() => limit.end());
     // Its errors are named by the token service, which is what they are for.
     const resolveAnew = async () => this.#checked(await this.#ask(key));
     return followedOptions(this.#checked(given, name), resolveAnew, outdated);
@@ -45,7 +46,7 @@ export class AccountResolver {
   #checked(given: DokStampOptions, name?: string): ResolvedOptions {
     try {
       const resolved = resolveOptions({ ...this.options.shared, ...given }, name);
-      return { ...resolved, observedAs: RUNTIME_ACCOUNT };
+      return { ...resolved, telemetryName: RUNTIME_ACCOUNT };
     } catch (error) {
       throw isDokStampError(error) ? error : failedWith(error, name);
     }

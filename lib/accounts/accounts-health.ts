@@ -1,4 +1,4 @@
-import type { TokenStatus } from '../token/token-status.interface.js';
+import type { TokenStatus } from '../token/token-status.js';
 import type { AccountsHealth, UnhealthyAccount } from './accounts.interface.js';
 
 const MOST_TOLD = 10;

@@ -23,11 +23,13 @@ const OWN = ['resolve', 'max', 'idleAfter', 'logKey'] as const;
 // What belongs to one account, and so to `resolve`.
 const NOT_SHARED = ['clientId', 'clientSecret', 'credentials', 'startup', 'name'] as const;
 
+const NAMES = [...OWN, ...OPTION_NAMES, ...NOT_SHARED];
+
 /** @throws {DokStampConfigError} with every fault */
 export function resolveAccountsOptions(given: unknown): ResolvedAccountsOptions {
   const faults = faultsOf(given);
   if (faults.length > 0) throw new DokStampConfigError(faults);
-  const options = readOptions(given as object) as object as DokStampAccountsOptions;
+  const options = readAccountsOptions(given as object) as object as DokStampAccountsOptions;
   const { resolve, max = 1_000, idleAfter = 3_600, logKey = (key) => key, ...shared } = options;
   const { tokenTimeout: resolveTimeout } = resolveOptions(withPair(shared));
   return { resolve, max, idleAfterMs: wholeMs(idleAfter), logKey, shared, resolveTimeout };
@@ -38,15 +40,19 @@ function wholeMs(seconds: number): number {
   return Math.min(Math.ceil(seconds * 1_000), Number.MAX_SAFE_INTEGER);
 }
 
-function readOptions(given: object): Record<string, unknown> {
-  return setOptions(given as Record<string, unknown>, [...OWN, ...NOT_SHARED, ...OPTION_NAMES]);
+/**
+ * What is given, each option read once and by name.
+ * @param beside names that are allowed beside the options, and are left out
+ */
+export function readAccountsOptions(given: object, ...beside: string[]): Record<string, unknown> {
+  return setOptions(given as Record<string, unknown>, NAMES, beside);
 }
 
 function faultsOf(given: unknown): string[] {
   if (typeof given !== 'object' || given === null) {
     return ['DokStampAccountsModule got no options: pass an object with resolve'];
   }
-  const { resolve, max, idleAfter, logKey, ...shared } = readOptions(given);
+  const { resolve, max, idleAfter, logKey, ...shared } = readAccountsOptions(given);
   return [
     ...when(
       typeof resolve !== 'function',
@@ -67,7 +73,7 @@ function faultsOf(given: unknown): string[] {
     ...NOT_SHARED.filter((option) => shared[option] !== undefined).map(
       (option) => `${option} is not for all accounts: let resolve give it, or leave it out`,
     ),
-    ...optionFaults(withPair(shared)),
+    ...optionFaults(withPair(shared), NAMES),
   ];
 }
 

@@ -3,7 +3,7 @@ import type { DokStampHttpService } from '../http/dokstamp-http.service.js';
 import type { DokStampOptions } from '../options/dokstamp-options.interface.js';
 import type { TokenEvent } from '../token/token-event.interface.js';
 import type { TokenService } from '../token/token.service.js';
-import type { TokenStatus } from '../token/token-status.interface.js';
+import type { TokenStatus } from '../token/token-status.js';
 
 /** What holds for all accounts; what `resolve` gives for one goes before it. */
 export type SharedAccountOptions = Omit<
@@ -26,17 +26,17 @@ export interface DokStampAccountsOptions extends SharedAccountOptions {
    * How many accounts are kept. The least recently used one that is idle goes first.
    * @default 1000
    */
-  max?: number;
+  max?: number | undefined;
   /**
    * Seconds after which an account that nobody uses goes.
    * @default 3600
    */
-  idleAfter?: number;
+  idleAfter?: number | undefined;
   /**
    * What an account is called in log lines and errors, where its key is not to be told.
    * @default the key
    */
-  logKey?: (key: string) => string;
+  logKey?: ((key: string) => string) | undefined;
 }
 
 /** Makes the options; the class form of `forRootAsync` (`useClass`, `useExisting`). */
@@ -50,7 +50,7 @@ export type DokStampAccountsAsyncOptions = ConfigurableModuleAsyncOptions<
   'createDokStampAccountsOptions'
 > & {
   /** @default false */
-  isGlobal?: boolean;
+  isGlobal?: boolean | undefined;
 };
 
 /** The account of one key. Ask for it at each use: one that is kept elsewhere is not renewed ahead once it has gone. */
@@ -68,8 +68,8 @@ export interface UnhealthyAccount extends Pick<TokenStatus, 'expiresAt' | 'nextR
   readonly key: string;
   /** `down`: there is no valid token, and the last request for one failed. `degraded`: it is valid, and its renewal fails. */
   readonly health: 'degraded' | 'down';
-  readonly code?: string;
-  readonly retryAt?: Date;
+  readonly code?: string | undefined;
+  readonly retryAt?: Date | undefined;
 }
 
 /** How the accounts are that are kept now. */

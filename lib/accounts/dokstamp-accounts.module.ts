@@ -5,12 +5,14 @@ import {
   type Provider,
 } from '@nestjs/common';
 import { onlyRegistration } from '../account/only-registration.js';
+import { staticOptions } from '../account/static-options.js';
 import { DokStampConfigError } from '../errors/dokstamp-config.error.js';
 import type {
   DokStampAccountsAsyncOptions,
   DokStampAccountsOptions,
 } from './accounts.interface.js';
-import { resolveAccountsOptions } from './accounts-options.js';
+import { asyncOptionFaults } from '../options/set-options.js';
+import { readAccountsOptions, resolveAccountsOptions } from './accounts-options.js';
 import { DokStampAccounts } from './dokstamp-accounts.js';
 
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
@@ -50,16 +52,19 @@ const ONLY_REGISTRATION = onlyRegistration(
     ]),
 );
 
-function noSource(): never {
-  throw new DokStampConfigError([
+/** What is wrong with what `forRootAsync` was given. */
+function sourceFaults(options: object): string[] {
+  const faults = asyncOptionFaults(options, ['isGlobal']);
+  if (faults.length > 0 || SOURCES.some((source) => source in options)) return faults;
+  return [
     'DokStampAccountsModule.forRootAsync got nothing that makes the options: pass useFactory, useClass or useExisting',
-  ]);
+  ];
 }
 
 /**
  * Registers `DokStampAccounts`: an account for each customer of the app, found by a key when a request comes in. For
  * pairs that are known at boot, `DokStampModule` with a `name` is enough. Needs `lru-cache`. Wrong options stop the boot
- * with a `DokStampConfigError`, and so does this class where it is imported without `forRoot` or `forRootAsync`, and a
+ * with a `DokStampConfigError`, and so does this class if it is imported without `forRoot` or `forRootAsync`, and a
  * second registration: register it once, in the root module, with `isGlobal: true`.
  */
 @Module({
@@ -85,10 +90,14 @@ export class DokStampAccountsModule extends ConfigurableModuleClass {
    * ```
    */
   static override forRoot(
-    options: DokStampAccountsOptions & { isGlobal?: boolean },
+    options: DokStampAccountsOptions & { isGlobal?: boolean | undefined },
   ): DynamicModule {
     const { isGlobal } = options ?? {};
-    return this.forRootAsync({ isGlobal, useFactory: () => options });
+    const useFactory = () =>
+      typeof options === 'object' && options !== null
+        ? (readAccountsOptions(options, 'isGlobal') as object as DokStampAccountsOptions)
+        : options;
+    return this.forRootAsync({ isGlobal, useFactory });
   }
 
   /**
@@ -105,9 +114,18 @@ export class DokStampAccountsModule extends ConfigurableModuleClass {
    * ```
    */
   static override forRootAsync(options: DokStampAccountsAsyncOptions): DynamicModule {
-    const { isGlobal } = options ?? {};
-    const hasSource = SOURCES.some((source) => source in (options ?? {}));
-    const definition = super.forRootAsync(hasSource ? options : { isGlobal, useFactory: noSource });
-    return { ...definition, providers: [...(definition.providers ?? []), ...ONLY_REGISTRATION] };
+    const { isGlobal = false, ...given } = options ?? {};
+    const faults = sourceFaults(given);
+    const useFactory = () => {
+      throw new DokStampConfigError(faults);
+    };
+    const source = faults.length > 0 ? { useFactory } : given;
+    const definition = super.forRootAsync({ ...source, isGlobal });
+    const providers = [
+      ...(definition.providers ?? []),
+      ...ONLY_REGISTRATION,
+      staticOptions(MODULE_OPTIONS_TOKEN, 'DokStampAccountsModule'),
+    ];
+    return { ...definition, providers };
   }
 }

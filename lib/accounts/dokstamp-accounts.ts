@@ -3,7 +3,7 @@ import type { OnApplicationShutdown, OnModuleDestroy } from '@nestjs/common';
 import { SchedulerRegistry } from '@nestjs/schedule';
 import { type Observable, Subject } from 'rxjs';
 import { DokStampConfigError } from '../errors/dokstamp-config.error.js';
-import { closedError } from '../token/token-lifecycle.js';
+import { closedError } from '../token/wait.js';
 import { AccountCache } from './account-cache.js';
 import { AccountResolver } from './account-resolver.js';
 import type { AccountEvent, AccountsHealth, DokStampAccount } from './accounts.interface.js';

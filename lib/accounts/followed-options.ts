@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { SYSTEM_CLOCK } from '../async/clock.js';
-import { isSamePair } from '../credentials/credentials-source.js';
+import { isSamePair } from '../token/credentials-source.js';
 import { type DokStampError, isDokStampError } from '../errors/dokstamp.error.js';
-import { tokenFailure } from '../errors/failure-kinds.js';
+import { tokenFailure } from '../errors/token-failure.js';
 import type { DokStampCredentials } from '../options/dokstamp-options.interface.js';
 import type { CredentialsOrigin, ResolvedOptions } from '../options/resolved-options.js';
 

@@ -4,6 +4,7 @@ export type {
   DokStampAccount,
   DokStampAccountsAsyncOptions,
   DokStampAccountsOptions,
+  DokStampAccountsOptionsFactory,
   SharedAccountOptions,
   UnhealthyAccount,
 } from './accounts.interface.js';

@@ -1,5 +1,3 @@
-import { startTimeout } from './long-timeout.js';
-
 interface Listening {
   readonly calls: Set<() => void>;
   readonly listener: () => void;
@@ -44,26 +42,4 @@ export function orAborted<T>(
     const stop = onAbort(signal, () => reject(reason()));
     work.then(resolve, reject).finally(stop);
   });
-}
-
-/** A signal that is aborted after `ms`, or with another one. */
-export function timeLimit(
-  ms: number,
-  outer?: AbortSignal,
-): { signal: AbortSignal; end: () => void } {
-  const limit = new AbortController();
-  const abort = () => limit.abort();
-  const stopTimer = startTimeout(ms, abort);
-  const stopListening = outer ? onAbort(outer, abort) : () => {};
-  const end = () => {
-    stopTimer();
-    stopListening();
-  };
-  return { signal: limit.signal, end };
-}
-
-/** Waits for `ms`, or until the signal. */
-export function pause(ms: number, signal: AbortSignal): Promise<void> {
-  const limit = timeLimit(ms, signal);
-  return new Promise<void>((resolve) => onAbort(limit.signal, resolve)).finally(limit.end);
 }

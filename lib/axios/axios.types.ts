@@ -13,7 +13,9 @@ type ResponseInterceptor = NonNullable<
   Parameters<AxiosInstance['interceptors']['response']['use']>[0]
 >;
 
-export type AxiosConfig = Parameters<RequestInterceptor>[0] & { dokStamp?: DokStampRequestOptions };
+export type AxiosConfig = Parameters<RequestInterceptor>[0] & {
+  dokStamp?: DokStampRequestOptions | undefined;
+};
 export type AxiosResponse = Parameters<ResponseInterceptor>[0];
 export type AxiosHeaders = AxiosConfig['headers'];
 export type AxiosDefaults = NonNullable<Parameters<AxiosInstance['create']>[0]>;

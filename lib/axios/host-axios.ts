@@ -64,7 +64,7 @@ function createIsolated(): AxiosInstance {
 
 /** The URL that axios requests for this config, without the params. @throws for what is no URL */
 export function requestedUrl({ url, baseURL, allowAbsoluteUrls }: AxiosConfig): URL {
-  return new URL(isolated.getUri({ url, baseURL, allowAbsoluteUrls }));
+  return new URL(isolated.getUri({ url, baseURL, allowAbsoluteUrls } as AxiosConfig));
 }
 
 /** The function behind an adapter's name, or behind the first usable one of a list. */

@@ -5,7 +5,7 @@ type CancelToken = NonNullable<AxiosConfig['cancelToken']>;
 type Listener = (reason: unknown) => void;
 
 /** An axios cancel token that is cancelled by unsubscribing, or by the app's own; makes nothing before it has to. */
-export class Unsubscription implements CancelToken {
+export class Unsubscription implements Omit<CancelToken, 'reason'> {
   #reason: CancelToken['reason'];
   #listeners: Set<Listener> | undefined;
   #settled = false;

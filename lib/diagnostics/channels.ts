@@ -84,7 +84,7 @@ export function tellReplay(message: RequestReplayMessage): void {
 }
 
 /** How the gate of an account is now. */
-export function tellGate(message: () => GateMessage): void {
+export function publishPause(message: () => GateMessage): void {
   if (gate.hasSubscribers) gate.publish(message());
 }
 

@@ -37,15 +37,15 @@ export type DokStampErrorCode =
  */
 export interface DokStampErrorDetails {
   /** Whether the same call may succeed later without a change to the app or its configuration. */
-  readonly retryable?: boolean;
+  readonly retryable?: boolean | undefined;
   /** When the next token request may be made; until then calls reject at once. */
-  readonly retryAt?: Date;
+  readonly retryAt?: Date | undefined;
   /** HTTP status of the answer, if there was one. */
-  readonly status?: number;
+  readonly status?: number | undefined;
   /** `error_description` of the OAuth error body (RFC 6749, 5.2), with secrets masked. */
-  readonly errorDescription?: string;
+  readonly errorDescription?: string | undefined;
   /** Token requests that were made before giving up. */
-  readonly attempts?: number;
+  readonly attempts?: number | undefined;
   /** Name of the account, where it has one; told in the message too. */
   readonly account?: string | undefined;
   /** The error behind this one, free of secrets. */
@@ -61,15 +61,15 @@ export class DokStampError extends Error {
   /** Whether the same call may succeed later without a change to the app or its configuration. */
   readonly retryable: boolean;
   /** When the next token request may be made; until then calls reject at once. */
-  declare readonly retryAt?: Date;
+  declare readonly retryAt?: Date | undefined;
   /** HTTP status of the answer, if there was one. */
-  declare readonly status?: number;
+  declare readonly status?: number | undefined;
   /** `error_description` of the OAuth error body (RFC 6749, 5.2), with secrets masked. */
-  declare readonly errorDescription?: string;
+  declare readonly errorDescription?: string | undefined;
   /** Token requests that were made before giving up. */
-  declare readonly attempts?: number;
+  declare readonly attempts?: number | undefined;
   /** Name of the account, where it has one. */
-  declare readonly account?: string;
+  declare readonly account?: string | undefined;
 
   constructor(code: DokStampErrorCode, message: string, details: DokStampErrorDetails = {}) {
     const { cause, retryable = false, account, ...rest } = details;

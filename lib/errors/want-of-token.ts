@@ -1,5 +1,5 @@
 import { type DokStampError, isDokStampError } from './dokstamp.error.js';
-import { isTokenFailure } from './failure-kinds.js';
+import { isTokenFailure } from './token-failure.js';
 
 /**
  * Whether a call failed because no token could be had: none was given out, the wait for it ended first, or the

@@ -62,7 +62,7 @@ export class DokStampInterceptor {
     const body = takeBody(config);
     config.adapter = (settled) => {
       // What fails goes back to the app with this config, and may come again (axios-retry): as it came, then.
-      settled.adapter = adapter;
+      Object.assign(settled, { adapter });
       try {
         const sending = this.#send(settled, resolveAdapter(adapter, settled), body);
         return this.parts.use ? during(sending, this.parts.use) : sending;

@@ -4,9 +4,9 @@ import { DokStampTelemetry } from './dokstamp-telemetry.js';
 
 export interface DokStampTelemetryOptions {
   /** @default the global one, as it is when the app is made */
-  readonly meterProvider?: MeterProvider;
+  readonly meterProvider?: MeterProvider | undefined;
   /** @default the global one */
-  readonly tracerProvider?: TracerProvider;
+  readonly tracerProvider?: TracerProvider | undefined;
 }
 
 /**

@@ -6,6 +6,6 @@ import type { DokStampRequestOptions } from './dokstamp-request-options.interfac
 declare module 'axios' {
   interface AxiosRequestConfig {
     /** Options of `nestjs-dokstamp` for this request. */
-    dokStamp?: DokStampRequestOptions;
+    dokStamp?: DokStampRequestOptions | undefined;
   }
 }

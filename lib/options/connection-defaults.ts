@@ -1,17 +1,29 @@
 import type { HttpDefaults } from './dokstamp-options.interface.js';
 
-const CONNECTION_KEYS = [
-  'httpAgent',
-  'httpsAgent',
-  'proxy',
-  'lookup',
-  'family',
-  'socketPath',
+/**
+ * The axios settings that say how a connection is made. They hold for the token request too. A test compares them with
+ * the settings of the installed axios.
+ */
+export const CONNECTION_SETTINGS = [
+  'adapter',
   'allowedSocketPaths',
+  'env',
+  'family',
+  'fetchOptions',
+  'http2Options',
+  'httpAgent',
+  'httpVersion',
+  'httpsAgent',
   'insecureHTTPParser',
+  'lookup',
+  'proxy',
+  'socketPath',
+  'transport',
 ];
 
-/** The part of the axios defaults that says how a connection is made, not what is sent over it. */
+/** The connection settings among axios defaults. */
 export function connectionDefaults(http: HttpDefaults): HttpDefaults {
-  return Object.fromEntries(Object.entries(http).filter(([key]) => CONNECTION_KEYS.includes(key)));
+  return Object.fromEntries(
+    Object.entries(http).filter(([name]) => CONNECTION_SETTINGS.includes(name)),
+  );
 }

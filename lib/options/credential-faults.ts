@@ -1,3 +1,4 @@
+import { cleanCredential, hasControlCharacters } from './credential-value.js';
 import type { DokStampOptions } from './dokstamp-options.interface.js';
 import { isFilled } from './header-value.js';
 
@@ -9,10 +10,8 @@ export function credentialFaults({
 }: DokStampOptions): string[] {
   if (credentials === undefined) {
     return [
-      ...(isFilled(clientId) ? [] : [missingCredential('clientId', 'DOKSTAMP_CLIENT_ID')]),
-      ...(isFilled(clientSecret)
-        ? []
-        : [missingCredential('clientSecret', 'DOKSTAMP_CLIENT_SECRET')]),
+      ...valueFaults('clientId', 'DOKSTAMP_CLIENT_ID', clientId),
+      ...valueFaults('clientSecret', 'DOKSTAMP_CLIENT_SECRET', clientSecret),
     ];
   }
   const both = clientId !== undefined || clientSecret !== undefined;
@@ -24,10 +23,23 @@ export function credentialFaults({
   ];
 }
 
-/** The fault of a half of the pair that is not there. */
+/** What is wrong with one constant value of the credentials. */
+export function valueFaults(option: string, variable: string, value: unknown): string[] {
+  if (!isFilled(value)) return [missingCredential(option, variable)];
+  return controlCharacterFaults(`${option} (${variable})`, value);
+}
+
+/** The fault of an id or secret that is missing. */
 export function missingCredential(option: string, variable: string): string {
   return (
-    `${option} is missing or blank: set ${variable} or ${variable}_FILE (ConfigModule.forRoot() loads .env), ` +
-    `or pass ${option} or credentials`
+    `${option} is missing or blank: set ${variable} or ${variable}_FILE, or pass ${option} or credentials. ` +
+    'ConfigModule.forRoot() loads .env, and its validate function or schema must let DOKSTAMP_* through.'
   );
+}
+
+/** @param what what contains the value */
+export function controlCharacterFaults(what: string, value: string): string[] {
+  return hasControlCharacters(cleanCredential(value))
+    ? [`${what} contains a control character. Save the value as UTF-8 text in one line.`]
+    : [];
 }

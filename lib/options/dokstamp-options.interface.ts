@@ -2,7 +2,7 @@ import type { HttpService } from '@nestjs/axios';
 import type { ConfigurableModuleAsyncOptions } from '@nestjs/common';
 import type { TokenStore } from './token-store.interface.js';
 
-/** The client id and secret that the DokStamp account manager hands out. */
+/** The client id and secret that the DokStamp account manager gives you. */
 export interface DokStampCredentials {
   readonly clientId: string;
   readonly clientSecret: string;
@@ -19,53 +19,53 @@ export interface DokStampOptions {
    * Absolute URL of the API; may carry a path prefix. `DOKSTAMP_BASE_URL`.
    * @default 'https://api.dokstamp.com'
    */
-  baseURL?: string;
+  baseURL?: string | undefined;
   /** Client id. `DOKSTAMP_CLIENT_ID`, or the path of a mounted file in `DOKSTAMP_CLIENT_ID_FILE`. */
-  clientId?: string;
+  clientId?: string | undefined;
   /** Client secret. `DOKSTAMP_CLIENT_SECRET`, or the path of a mounted file in `DOKSTAMP_CLIENT_SECRET_FILE`. */
-  clientSecret?: string;
-  /** Called before every token request, so that a rotated pair is picked up without a restart. */
-  credentials?: () => DokStampCredentials | Promise<DokStampCredentials>;
+  clientSecret?: string | undefined;
+  /** Called before every token request, so that rotated credentials take effect without a restart. */
+  credentials?: (() => DokStampCredentials | Promise<DokStampCredentials>) | undefined;
   /** Value of `X-Tenant`, or a function that is called for each request. `DOKSTAMP_TENANT`. */
-  tenant?: string | (() => string | undefined);
+  tenant?: string | (() => string | undefined) | undefined;
   /**
    * When the first token is fetched: during boot without holding it up (`background`), before boot ends,
    * which fails without a token (`required`), or at the first use (`lazy`). `DOKSTAMP_STARTUP`.
    * @default 'background'
    */
-  startup?: 'background' | 'required' | 'lazy';
+  startup?: 'background' | 'required' | 'lazy' | undefined;
   /**
    * Seconds before its end at which a token is renewed, at most a fifth of its lifetime. `DOKSTAMP_RENEW_BEFORE_EXPIRY`.
    * @default 60
    */
-  renewBeforeExpiry?: number;
+  renewBeforeExpiry?: number | undefined;
   /**
    * Milliseconds for one acquisition of a token with all its attempts. `DOKSTAMP_TOKEN_TIMEOUT`.
    * @default 10000
    */
-  tokenTimeout?: number;
+  tokenTimeout?: number | undefined;
   /**
    * Whether a call that is answered with 401 is sent once more with a renewed token.
    * @default true
    */
-  replayOnUnauthorized?: boolean;
+  replayOnUnauthorized?: boolean | undefined;
   /**
    * Accept an `http:` base URL for hosts other than loopback. Secret and tokens then travel in the clear.
    * @default false
    */
-  allowInsecureHttp?: boolean;
+  allowInsecureHttp?: boolean | undefined;
   /**
-   * Axios defaults for API calls. What concerns the connection (agents, proxy, `lookup`, `family`, `socketPath`)
-   * holds for the token request too.
+   * Axios defaults for API calls. All that concerns the connection holds for the token request too: agents, proxy,
+   * `lookup`, `family`, `socketPath`, `transport`, `httpVersion`, `http2Options`, `adapter`, `fetchOptions`.
    */
-  http?: HttpDefaults;
+  http?: HttpDefaults | undefined;
   /**
    * Shares the token among the processes that use the same credentials: `new RedisTokenStore(client)` of
-   * `nestjs-dokstamp/redis`, or a store of your own. What it holds is encrypted; where it fails, each process asks for
-   * tokens of its own.
+   * `nestjs-dokstamp/redis`, or a store of your own. Its values are encrypted. If it fails, each process requests
+   * its own tokens.
    * @default in memory, for this process alone
    */
-  tokenStore?: TokenStore;
+  tokenStore?: TokenStore | undefined;
 }
 
 /** Makes the options; the class form of `forRootAsync` (`useClass`, `useExisting`). */
@@ -78,13 +78,13 @@ export interface DokStampOptionsFactory {
  * @inline
  */
 export interface DokStampAccountExtras {
-  /** Tells several accounts of one app apart: `@InjectDokStampHttp('eu')`. */
-  name?: string;
+  /** Distinguishes several accounts of one app: `@InjectDokStampHttp('eu')`. */
+  name?: string | undefined;
   /**
    * Whether every module can inject the account without importing the module.
    * @default false
    */
-  isGlobal?: boolean;
+  isGlobal?: boolean | undefined;
 }
 
 /** Options of `DokStampModule.forRootAsync`; without a factory or class, the account is read from the environment. */

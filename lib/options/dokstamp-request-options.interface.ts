@@ -8,14 +8,14 @@
 /** What one request may say to this package, under the key `dokStamp` of the axios request config. */
 export interface DokStampRequestOptions {
   /** `X-Tenant` of this request, in place of the `tenant` option. */
-  tenant?: string;
+  tenant?: string | undefined;
   /**
    * Sends a plain request: no token, no tenant.
    * @default false
    */
-  skipAuth?: boolean;
+  skipAuth?: boolean | undefined;
   /** Whether a 401 is answered with one replay; overrides `replayOnUnauthorized`. */
-  replay?: boolean;
-  /** Makes the body anew for each send, so that a stream can be sent again after a 401. Takes the place of `data`. */
-  body?: () => unknown;
+  replay?: boolean | undefined;
+  /** Makes a new body for each send, so that a stream can be sent again after a 401. Replaces `data`. */
+  body?: (() => unknown) | undefined;
 }

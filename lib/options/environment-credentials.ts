@@ -1,5 +1,7 @@
+import { setTimeout } from 'node:timers/promises';
 import { DokStampError } from '../errors/dokstamp.error.js';
-import { missingCredential } from './credential-faults.js';
+import { controlCharacterFaults, missingCredential } from './credential-faults.js';
+import { cleanCredential, hasControlCharacters } from './credential-value.js';
 import type { DokStampOptions } from './dokstamp-options.interface.js';
 import type { Environment } from './environment.js';
 import { isFilled } from './header-value.js';
@@ -7,27 +9,32 @@ import { readMountedFile } from './mounted-file.js';
 
 type CredentialOptions = Pick<DokStampOptions, 'clientId' | 'clientSecret' | 'credentials'>;
 
-/** Where one half of the pair comes from: its own variable, or the file that another one names. */
-interface Half {
+/** The origin of the id or the secret: its own variable, or the file that another variable names. */
+interface Source {
   readonly option: 'clientId' | 'clientSecret';
   readonly variable: string;
   readonly value: string | undefined;
   readonly file: string | undefined;
 }
 
+// The boot waits no longer for a mounted file. A file that cannot be read yet is not a fault of the options.
+const BOOT_CHECK_MS = 1_000;
+
+const mountedSources = new WeakMap<object, readonly Source[]>();
+
 /**
- * The credential options that the environment gives, and what is wrong with how it gives them. Where no file is
- * named, a missing value is left to the check of all options, which may find it added to by the app.
+ * The credential options that the environment gives, and what is wrong with how it gives them. If no file is named,
+ * a missing value is left to the check of all options, because the app may add it.
  */
 export function credentialsFromEnvironment(env: Environment): {
   faults: string[];
   credentials: CredentialOptions;
 } {
-  const half = (option: Half['option'], variable: string): Half => {
+  const sourceOf = (option: Source['option'], variable: string): Source => {
     return { option, variable, value: env[variable], file: env[`${variable}_FILE`] };
   };
-  const id = half('clientId', 'DOKSTAMP_CLIENT_ID');
-  const secret = half('clientSecret', 'DOKSTAMP_CLIENT_SECRET');
+  const id = sourceOf('clientId', 'DOKSTAMP_CLIENT_ID');
+  const secret = sourceOf('clientSecret', 'DOKSTAMP_CLIENT_SECRET');
   if (id.file === undefined && secret.file === undefined) {
     return {
       faults: [],
@@ -35,18 +42,40 @@ export function credentialsFromEnvironment(env: Environment): {
     };
   }
   const credentials = async () => ({ clientId: await read(id), clientSecret: await read(secret) });
-  return { faults: [...halfFaults(id), ...halfFaults(secret)], credentials: { credentials } };
+  mountedSources.set(credentials, [id, secret]);
+  return { faults: [...sourceFaults(id), ...sourceFaults(secret)], credentials: { credentials } };
 }
 
-function halfFaults({ option, variable, value, file }: Half): string[] {
+/**
+ * What is wrong with the mounted files behind a `credentials` function of this file: a text with control characters.
+ * A file that is missing, blank or not read within a second is not a fault, because it may be mounted later.
+ */
+export async function mountedFileFaults(credentials: unknown): Promise<string[]> {
+  const sources = typeof credentials === 'function' ? mountedSources.get(credentials) : undefined;
+  const faults = await Promise.all((sources ?? []).map(mountedFaults));
+  return faults.flat();
+}
+
+async function mountedFaults({ option, variable, file }: Source): Promise<string[]> {
+  if (file === undefined) return [];
+  const done = new AbortController();
+  const limit = setTimeout(BOOT_CHECK_MS, '', { ref: false, signal: done.signal });
+  const text = await Promise.race([readMountedFile(file), limit]).catch(() => '');
+  done.abort();
+  await limit.catch(() => {});
+  return controlCharacterFaults(`${option}: the file that ${variable}_FILE names`, text);
+}
+
+function sourceFaults({ option, variable, value, file }: Source): string[] {
   if (value !== undefined && file !== undefined) {
     return [`${variable} and ${variable}_FILE are both set: keep one of the two`];
   }
-  return value === undefined && file === undefined ? [missingCredential(option, variable)] : [];
+  if (value !== undefined) return controlCharacterFaults(`${option} (${variable})`, value);
+  return file === undefined ? [missingCredential(option, variable)] : [];
 }
 
-async function read({ variable, value, file }: Half): Promise<string> {
-  return value ?? (await fromFile(`${variable}_FILE`, file));
+async function read({ variable, value, file }: Source): Promise<string> {
+  return value === undefined ? fromFile(`${variable}_FILE`, file) : cleanCredential(value);
 }
 
 // A getter, so that printing the namespace (which ConfigService keeps) shows "[Getter]"; and JSON without it.
@@ -64,20 +93,27 @@ function unprinted({ clientId, clientSecret }: CredentialOptions): CredentialOpt
 }
 
 async function fromFile(variable: string, path = ''): Promise<string> {
-  // Not the path: where the secret itself stands in the variable, that is what it would show.
+  // Not the path: if the variable holds the secret itself, the path would show it.
   const text = await readMountedFile(path).catch((error: unknown) => {
     throw unavailable(variable, `cannot be read (${(error as NodeJS.ErrnoException).code})`);
   });
-  // Editors and `kubectl create secret` leave one line end at the end of the file; it is no part of the value.
-  const value = text.replace(/\r?\n$/, '');
+  const value = cleanCredential(text);
   if (!isFilled(value)) throw unavailable(variable, 'is blank');
+  if (hasControlCharacters(value)) {
+    throw unavailable(
+      variable,
+      'contains a control character',
+      'Save it as UTF-8 text in one line.',
+    );
+  }
   return value;
 }
 
-function unavailable(variable: string, what: string): DokStampError {
-  return new DokStampError(
-    'credentials_unavailable',
-    `The file that ${variable} names ${what}. Mount it, or correct the variable.`,
-    { retryable: true },
-  );
+function unavailable(
+  variable: string,
+  what: string,
+  step = 'Mount it, or correct the variable.',
+): DokStampError {
+  const message = `The file that ${variable} names ${what}. ${step}`;
+  return new DokStampError('credentials_unavailable', message, { retryable: true });
 }

@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises';
 const readsUnderWay = new Map<string, Promise<string>>();
 
 /**
- * The text of a mounted file. A read under way is joined, whichever account began it: where the file system hangs,
- * each read blocks one of the few threads that all file access and DNS lookups of the process share.
+ * The text of a mounted file. A read under way is shared by all accounts: if the file system hangs, each read
+ * blocks one of the few threads that all file access and DNS lookups of the process share.
  */
 export function readMountedFile(path: string): Promise<string> {
   const underWay = readsUnderWay.get(path);

@@ -3,11 +3,12 @@ import { opaqueAgentsOf } from '../redaction/opaque-agent.js';
 import { SecretMask } from '../redaction/secret-mask.js';
 import { baseUrlFaults } from './base-url.js';
 import { credentialFaults } from './credential-faults.js';
+import { cleanCredential } from './credential-value.js';
 import type { DokStampOptions } from './dokstamp-options.interface.js';
 import { isFilled, isLegalHeaderValue } from './header-value.js';
 import { observedName } from './observed-name.js';
-import type { CredentialsOrigin, ResolvedOptions } from './resolved-options.js';
-import { OPTION_NAMES, setOptions } from './set-options.js';
+import type { CredentialsOrigin, ResolvedOptions, Defined } from './resolved-options.js';
+import { OPTION_NAMES, setOptions, unknownOptionFaults } from './set-options.js';
 
 const DEFAULTS = {
   baseURL: 'https://api.dokstamp.com',
@@ -22,16 +23,21 @@ const STARTUPS: readonly unknown[] = ['background', 'required', 'lazy'];
 
 /**
  * Checks the options as a whole and fills in the defaults.
+ * @param otherFaults found elsewhere, and listed with those that are found here
  * @throws {DokStampConfigError} with every fault, naming options and environment variables but no values
  */
-export function resolveOptions(given: DokStampOptions, account?: string): ResolvedOptions {
-  const faults = [...nameFaults(account), ...optionFaults(given)];
+export function resolveOptions(
+  given: DokStampOptions,
+  account?: string,
+  otherFaults: readonly string[] = [],
+): ResolvedOptions {
+  const faults = [...nameFaults(account), ...optionFaults(given), ...otherFaults];
   if (faults.length > 0) throw new DokStampConfigError(faults, account);
   const options = withDefaults(given);
   const http = { ...options.http, ...opaqueAgentsOf(options.http ?? {}) };
   return {
     account,
-    observedAs: observedName(account),
+    telemetryName: observedName(account),
     baseURL: new URL(options.baseURL).href.replace(/\/+$/, ''),
     credentials: credentialsOrigin(options),
     tenant: options.tenant,
@@ -45,8 +51,11 @@ export function resolveOptions(given: DokStampOptions, account?: string): Resolv
   };
 }
 
-/** Everything that is wrong with the options, one sentence each; empty for good ones. */
-export function optionFaults(given: unknown): string[] {
+/**
+ * Everything that is wrong with the options; empty for good ones.
+ * @param names of the options that exist
+ */
+export function optionFaults(given: unknown, names: readonly string[] = OPTION_NAMES): string[] {
   if (typeof given !== 'object' || given === null) {
     return [
       'no options were given: pass an object to forRoot, let the factory return one, ' +
@@ -82,24 +91,25 @@ export function optionFaults(given: unknown): string[] {
       'tokenStore must be an object with the methods read, write, lease and release: ' +
         'pass new RedisTokenStore(client) rather than the client',
     ),
+    ...unknownOptionFaults(given, names),
   ];
 }
 
-type DefaultedOptions = DokStampOptions & Required<Pick<DokStampOptions, keyof typeof DEFAULTS>>;
+type DefaultedOptions = DokStampOptions & Defined<Pick<DokStampOptions, keyof typeof DEFAULTS>>;
 
 function withDefaults(given: DokStampOptions): DefaultedOptions {
   return { ...DEFAULTS, ...setOptions(given, OPTION_NAMES) };
 }
 
-/** Where these options have the pair from; what is wrong with them is told by the check, or by who reads the pair. */
-export function credentialsOrigin(options: DokStampOptions): CredentialsOrigin {
-  const { credentials } = options;
+/** The origin of the credentials of checked options. What a function returns is checked when it is read. */
+function credentialsOrigin(options: DokStampOptions): CredentialsOrigin {
+  const { credentials, clientId = '', clientSecret = '' } = options;
   if (credentials) return { rereadable: true, read: () => credentials() };
-  const pair = {
-    clientId: options.clientId as string,
-    clientSecret: options.clientSecret as string,
+  const constant = {
+    clientId: cleanCredential(clientId),
+    clientSecret: cleanCredential(clientSecret),
   };
-  return { rereadable: false, read: () => pair };
+  return { rereadable: false, read: () => constant };
 }
 
 function tenantFaults(tenant: unknown): string[] {

@@ -13,7 +13,7 @@ export interface RedisTokenStoreOptions {
    * Put before each key, after a prefix of the client's own.
    * @default 'dokstamp:'
    */
-  prefix?: string;
+  prefix?: string | undefined;
 }
 
 /**

@@ -15,9 +15,9 @@ interface Session<Key extends string> {
 
 export interface DokStampHealthOptions {
   /** The account, as registered by `name`. @default the account without a name */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** Whether an account whose renewal fails while its token is still valid counts as down. @default false */
-  readonly degradedIsDown?: boolean;
+  readonly degradedIsDown?: boolean | undefined;
 }
 
 /**

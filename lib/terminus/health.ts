@@ -1,4 +1,4 @@
-import type { TokenStatus } from '../token/token-status.interface.js';
+import type { TokenStatus } from '../token/token-status.js';
 
 /** How an account is: `degraded` while its renewal fails and its token is still valid. */
 export type Health = 'up' | 'degraded' | 'down';

@@ -5,7 +5,7 @@ export interface Reply {
   status: number;
   contentType: string;
   body: string | Buffer;
-  headers?: Record<string, string>;
+  headers?: Record<string, string> | undefined;
 }
 
 export function json(status: number, body: object, headers?: Record<string, string>): Reply {

@@ -4,34 +4,34 @@ export interface DokStampSandboxOptions {
    * The port to listen on, on 127.0.0.1.
    * @default 0 (any free port)
    */
-  port?: number;
+  port?: number | undefined;
 
   /** @default a random id, new with every sandbox */
-  clientId?: string;
+  clientId?: string | undefined;
 
   /** @default a random secret, new with every sandbox */
-  clientSecret?: string;
+  clientSecret?: string | undefined;
 
   /**
    * The one tenant of the account, as clients name it in `X-Tenant`.
    * @default 'my-university'
    */
-  tenant?: string;
+  tenant?: string | undefined;
 
   /**
    * Lifetime of the access tokens, in seconds. Fractions are allowed.
    * @default 43200 (12 hours, as DokStamp documents)
    */
-  expiresIn?: number;
+  expiresIn?: number | undefined;
 
   /**
    * How many requests `requests` keeps, the latest ones: for a sandbox that runs for long. `tokenRequests` counts all.
    * @default Infinity
    */
-  keepRequests?: number;
+  keepRequests?: number | undefined;
 
   /** Called when a request has been answered, or has ended without an answer: for a log of what comes in. */
-  onAnswer?: (request: SandboxRequest) => void;
+  onAnswer?: ((request: SandboxRequest) => void) | undefined;
 }
 
 /** A client id and its secret. */
@@ -63,16 +63,16 @@ export interface SandboxFault {
    * An object that JSON can hold is sent as JSON, a string as it is with `text/html` (the page of a proxy in between).
    * @default the body DokStamp answers with that status
    */
-  body?: string | object;
+  body?: string | object | undefined;
 
   /** The `Retry-After` header: seconds, or printable ASCII that is sent as it is, such as an HTTP date. */
-  retryAfter?: number | string;
+  retryAfter?: number | string | undefined;
 
   /**
    * How many requests get this answer.
    * @default every request until `restore()`
    */
-  times?: number;
+  times?: number | undefined;
 }
 
 /** Disturbs the resource calls: everything but `POST /oauth/token`. */

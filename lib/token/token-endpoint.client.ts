@@ -1,29 +1,30 @@
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { createInstance } from '../axios/host-axios.js';
 import type { DokStampCredentials } from '../options/dokstamp-options.interface.js';
 import type { ResolvedOptions } from '../options/resolved-options.js';
 import { USER_AGENT } from '../package-info.js';
 import { type BoundedBody, readBody } from '../async/bounded-body.js';
-import { orAborted, timeLimit } from '../async/abort.js';
+import { timeLimit } from '../async/time-limit.js';
 import { AccessToken, sentNow } from './access-token.js';
 import type { Clock } from '../async/clock.js';
 import { connectionDefaults } from '../options/connection-defaults.js';
 import { traceTokenRequest } from '../diagnostics/channels.js';
 import type { TokenRequestMessage } from '../diagnostics/messages.js';
 import {
+  expiredOnArrival,
   invalidResponse,
-  overOnArrival,
   refusedRequest,
-  tookTooLong,
+  timedOut,
+  tokenUrlOf,
   unreachable,
   unreadable,
-} from './token-failure.js';
+} from './token-endpoint.failures.js';
 import { ASSUMED_LIFETIME_S, InvalidTokenResponse, parseTokenResponse } from './token-response.js';
 
-const LARGEST_ANSWER = 64 * 1024;
+const LARGEST_BODY = 64 * 1024;
 
-// The status of a refusal says what follows; its words are not worth a longer wait.
-const REFUSAL_PATIENCE_MS = 1_000;
+// The status of a refusal decides what follows. Its body is not worth a longer wait.
+const REFUSAL_BODY_MS = 1_000;
 
 /** A token to use from now on. */
 export interface IssuedToken {
@@ -56,50 +57,48 @@ export class TokenEndpointClient {
     signal: AbortSignal,
     { reason, attempt }: TokenRequestOccasion = { reason: 'manual', attempt: 1 },
   ): Promise<IssuedToken> {
-    const { observedAs, baseURL } = this.#options;
+    const { telemetryName, baseURL } = this.#options;
     return traceTokenRequest(
-      () => ({ account: observedAs, reason, attempt, server: serverOf(baseURL) }),
+      () => ({ account: telemetryName, reason, attempt, server: serverOf(baseURL) }),
       this.#clock,
       () => this.#request(pair, signal),
     );
   }
 
   async #request(pair: DokStampCredentials, signal: AbortSignal): Promise<IssuedToken> {
-    const { mask, tokenTimeout } = this.#options;
+    const options = this.#options;
     const sentAt = sentNow(this.#clock);
-    const sending = this.#send(pair, signal).catch((error: unknown) => {
-      throw unreachable(error, mask);
+    const { status, headers, data } = await this.#send(pair, signal).catch((error: unknown) => {
+      throw signal.aborted ? timedOut(options) : unreachable(error, options);
     });
-    const answer = await orAborted(sending, signal, () => tookTooLong(tokenTimeout));
-    const { status, headers, data } = answer;
     if (status !== 200) {
-      const patience = timeLimit(REFUSAL_PATIENCE_MS, signal);
-      const text = textOf(await readBody(data, LARGEST_ANSWER, patience.signal));
-      patience.end();
-      throw refusedRequest({ status, headers, text }, this.#options, this.#clock.now());
+      const limit = timeLimit(REFUSAL_BODY_MS, signal);
+      const text = textOf(await readBody(streamOf(data), LARGEST_BODY, limit.signal));
+      limit.end();
+      throw refusedRequest({ status, headers, text }, pair, options, this.#clock.now());
     }
-    const body = await readBody(data, LARGEST_ANSWER, signal);
-    if (signal.aborted) throw tookTooLong(tokenTimeout);
-    if (body.flaw) throw unreadable(body.flaw, mask);
-    const grant = parseTokenResponse(textOf(body), mask);
-    if (grant instanceof InvalidTokenResponse) throw invalidResponse(grant.reason, status);
+    const body = await readBody(streamOf(data), LARGEST_BODY, signal);
+    if (signal.aborted) throw timedOut(options);
+    if (body.flaw) throw unreadable(body.flaw, options);
+    const grant = parseTokenResponse(textOf(body), options.mask);
+    if (grant instanceof InvalidTokenResponse) throw invalidResponse(options, grant.reason, status);
     const seconds = grant.expiresIn ?? ASSUMED_LIFETIME_S;
     const token = new AccessToken(grant.accessToken, seconds * 1_000, sentAt);
-    if (!token.isServed(this.#clock)) throw overOnArrival();
+    if (!token.isServed(this.#clock)) throw expiredOnArrival(options);
     return { token, lifetimeAssumed: grant.expiresIn === undefined, source: 'endpoint' };
   }
 
   #send({ clientId, clientSecret }: DokStampCredentials, signal: AbortSignal) {
-    const { baseURL, http } = this.#options;
+    const connection = connectionDefaults(this.#options.http);
     const form = new URLSearchParams({
       grant_type: 'client_credentials',
       client_id: clientId,
       client_secret: clientSecret,
     });
-    // Made for one request: to keep one for each account would cost more than all else of its token service.
-    return createInstance(connectionDefaults(http)).request<Readable>({
+    // Made for one request: keeping one for each account would cost more than the rest of its token service.
+    return createInstance(connection).request<unknown>({
       method: 'post',
-      url: `${baseURL}/oauth/token`,
+      url: tokenUrlOf(this.#options),
       data: form.toString(),
       headers: {
         Accept: 'application/json',
@@ -107,15 +106,28 @@ export class TokenEndpointClient {
         'User-Agent': USER_AGENT,
       },
       signal,
-      adapter: 'http',
       responseType: 'stream',
       maxRedirects: 0,
-      validateStatus: () => true,
-      // The body is text both ways: nothing that the app has made of axios' transforms is for it.
+      // The same for the fetch adapter.
+      fetchOptions: { ...connection.fetchOptions, redirect: 'manual' },
+      validateStatus: acceptAny,
+      // The body is text both ways. The transforms of the app are not for it.
       transformRequest: [],
       transformResponse: [],
     });
   }
+}
+
+function acceptAny(): boolean {
+  return true;
+}
+
+/** The body as a stream of Node.js; adapters other than the one of axios for Node.js give other things. */
+function streamOf(data: unknown): Readable {
+  if (data instanceof Readable) return data;
+  if (data instanceof ReadableStream) return Readable.fromWeb(data);
+  const isText = typeof data === 'string' || data instanceof Uint8Array;
+  return Readable.from([isText ? data : JSON.stringify(data ?? '')]);
 }
 
 function serverOf(baseURL: string): TokenRequestMessage['server'] {
@@ -125,7 +137,7 @@ function serverOf(baseURL: string): TokenRequestMessage['server'] {
   return { address, port: Number(port) || (protocol === 'https:' ? 443 : 80) };
 }
 
-// What is too long is judged by its status alone.
+// A body that is too long is judged by its status alone.
 function textOf({ bytes, flaw }: BoundedBody): string {
   return flaw === 'too long' ? '' : new TextDecoder().decode(bytes);
 }

@@ -15,7 +15,7 @@ export type TokenEvent =
       /** Where the token came from: the token endpoint, or a store shared by several processes. */
       readonly source: 'endpoint' | 'store';
       readonly expiresAt: Date;
-      /** From the wish for a token to having it, with all attempts, in ms. */
+      /** From the request for a token until it is available, with all attempts, in ms. */
       readonly durationMs: number;
     }
   | {

@@ -1,11 +1,10 @@
 import type { OnApplicationShutdown, OnModuleDestroy, OnModuleInit } from '@nestjs/common';
 import type { Observable } from 'rxjs';
 import type { DokStampOptions } from '../options/dokstamp-options.interface.js';
-import type { WaitOptions } from './caller-wait.js';
+import type { WaitOptions } from './wait.js';
 import type { TokenEvent } from './token-event.interface.js';
-import type { TokenLifecycle } from './token-lifecycle.js';
-import type { TokenState } from './token-state.js';
-import type { TokenStatus } from './token-status.interface.js';
+import type { TokenManager } from './token-manager.js';
+import type { TokenStatus } from './token-status.js';
 
 /**
  * The access token of one DokStamp account: fetched once for all who ask, renewed before its end, never served
@@ -14,27 +13,24 @@ import type { TokenStatus } from './token-status.interface.js';
 export class TokenService implements OnModuleInit, OnModuleDestroy, OnApplicationShutdown {
   /** What happens to the token, from subscription on; completes when the application has shut down. */
   readonly events$: Observable<TokenEvent>;
-  readonly #state: TokenState;
-  readonly #lifecycle: TokenLifecycle;
+  readonly #manager: TokenManager;
   readonly #startup: NonNullable<DokStampOptions['startup']>;
   #started: Promise<void> | undefined;
 
   /** @internal */
   constructor(
-    state: TokenState,
-    lifecycle: TokenLifecycle,
+    manager: TokenManager,
     events$: Observable<TokenEvent>,
     startup: NonNullable<DokStampOptions['startup']>,
   ) {
-    this.#state = state;
-    this.#lifecycle = lifecycle;
+    this.#manager = manager;
     this.events$ = events$;
     this.#startup = startup;
   }
 
   /** A picture of this moment, without token or secret. */
   get status(): TokenStatus {
-    return this.#state.status();
+    return this.#manager.status;
   }
 
   /**
@@ -47,10 +43,10 @@ export class TokenService implements OnModuleInit, OnModuleDestroy, OnApplicatio
    * await fetch(url, { headers: { authorization: `Bearer ${token}`, 'x-tenant': 'my-university' } });
    * ```
    * @param options `signal` and `timeout` (ms) end this caller's wait only
-   * @throws {DokStampError} when no token can be had; at once, with `retryAt`, while the gate is closed
+   * @throws {DokStampError} if no token is available; at once, with `retryAt`, while token requests are paused
    */
   getToken(options: WaitOptions = {}): Promise<string> {
-    return this.#lifecycle.get('demand', options);
+    return this.#manager.get('demand', options);
   }
 
   /**
@@ -59,36 +55,36 @@ export class TokenService implements OnModuleInit, OnModuleDestroy, OnApplicatio
    * @throws {DokStampError} when no new token can be had
    */
   renew(options: WaitOptions = {}): Promise<string> {
-    return this.#lifecycle.get('manual', options);
+    return this.#manager.get('manual', options);
   }
 
   /** The token in use where it is not this refused one, else the next one. @internal */
   async replace(refused: string, options: WaitOptions): Promise<string> {
     const current = this.current();
-    this.#lifecycle.refuse(refused);
+    this.#manager.refuse(refused);
     if (current !== undefined && current !== refused) return current;
-    return this.#lifecycle.get('unauthorized', options);
+    return this.#manager.get('unauthorized', options);
   }
 
   /** Whether this is the present token, and another process has got it. @internal */
   isAdopted(accessToken: string): boolean {
-    return this.#state.isAdopted(accessToken);
+    return this.#manager.isShared(accessToken);
   }
 
   /** Drops the cached token, but only if it is this one: a newer one is not the caller's to drop. */
   invalidate(accessToken: string): boolean {
-    this.#lifecycle.refuse(accessToken);
-    return this.#state.drop(accessToken);
+    this.#manager.refuse(accessToken);
+    return this.#manager.clear(accessToken);
   }
 
   /** The token to send now without a promise, for the one call that is made on every request. @internal */
   current(): string | undefined {
-    return this.#state.current()?.value;
+    return this.#manager.current()?.value;
   }
 
   /** Plans the next renewal, where the one that was due has been left out. @internal */
   plan(): void {
-    this.#state.plan();
+    this.#manager.plan();
   }
 
   /** Called by Nest, once for each provider that gives this object. */
@@ -99,24 +95,24 @@ export class TokenService implements OnModuleInit, OnModuleDestroy, OnApplicatio
 
   /** Called by Nest. */
   onModuleDestroy(): void {
-    this.#lifecycle.stop();
+    this.#manager.stop();
   }
 
   /** Called by Nest. */
   onApplicationShutdown(): void {
-    this.#lifecycle.close();
+    this.#manager.close();
   }
 
   async #start(): Promise<void> {
     // Somebody may have asked for one while the app was built.
     if (this.current() !== undefined) return;
-    if (this.#startup === 'background') this.#lifecycle.fetchAhead('startup');
+    if (this.#startup === 'background') this.#manager.fetchAhead('startup');
     if (this.#startup !== 'required') return;
     try {
-      await this.#lifecycle.get('startup', {});
+      await this.#manager.get('startup', {});
     } catch (error) {
       // The boot fails, and Nest calls no hook of an app that did not boot.
-      this.#lifecycle.stop();
+      this.#manager.stop();
       throw error;
     }
   }

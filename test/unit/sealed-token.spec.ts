@@ -1,7 +1,7 @@
 import { webcrypto } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { accountKeys } from '../../lib/shared-token/account-keys.js';
-import { seal, unseal } from '../../lib/shared-token/sealed-token.js';
+import { accountKeys } from '../../lib/fleet/account-keys.js';
+import { seal, unseal } from '../../lib/fleet/sealed-token.js';
 import { repositoryText } from '../support/repository.js';
 
 const BASE_URL = 'https://api.dokstamp.com';

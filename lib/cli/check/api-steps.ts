@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { timeLimit } from '../../async/abort.js';
+import { timeLimit } from '../../async/time-limit.js';
 import { isAxiosError } from '../../axios/host-axios.js';
 import { type DokStampError, isDokStampError } from '../../errors/dokstamp.error.js';
 import { createHttpService } from '../../http/http-service.factory.js';

@@ -1,6 +1,6 @@
-import { timeLimit } from '../../async/abort.js';
+import { timeLimit } from '../../async/time-limit.js';
 import { SYSTEM_CLOCK } from '../../async/clock.js';
-import { CredentialsSource } from '../../credentials/credentials-source.js';
+import { CredentialsSource } from '../../token/credentials-source.js';
 import { type DokStampError, isDokStampError } from '../../errors/dokstamp.error.js';
 import type { ResolvedOptions } from '../../options/resolved-options.js';
 import { type IssuedToken, TokenEndpointClient } from '../../token/token-endpoint.client.js';
@@ -16,11 +16,11 @@ export async function requestToken(
   options: ResolvedOptions,
   proxy: Proxy | undefined,
 ): Promise<{ accessToken?: string; results: StepResult[] }> {
-  const { credentials, mask, tokenTimeout, baseURL } = options;
+  const { mask, tokenTimeout, baseURL } = options;
   const limit = timeLimit(tokenTimeout);
   const startedAt = SYSTEM_CLOCK.monotonic();
   try {
-    const pair = await new CredentialsSource(credentials, mask).read(limit.signal);
+    const pair = await new CredentialsSource(options, SYSTEM_CLOCK).read(limit.signal);
     const issued = await new TokenEndpointClient(options, SYSTEM_CLOCK).request(pair, limit.signal);
     const tookMs = SYSTEM_CLOCK.monotonic() - startedAt;
     mask.add(issued.token.value);

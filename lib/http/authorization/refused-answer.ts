@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 import type { AxiosResponse } from '../../axios/axios.types.js';
 import { letGo } from '../../axios/sent-request.js';
-import { timeLimit } from '../../async/abort.js';
+import { timeLimit } from '../../async/time-limit.js';
 import { type BoundedBody, readBody } from '../../async/bounded-body.js';
 
 const KEPT_BYTES = 1024 * 1024;

@@ -1,7 +1,7 @@
 import type { AxiosConfig } from '../../axios/axios.types.js';
 import type { SecretMask } from '../../redaction/secret-mask.js';
 import { TokenService } from '../../token/token.service.js';
-import type { WaitOptions } from '../../token/caller-wait.js';
+import type { WaitOptions } from '../../token/wait.js';
 
 /** What the HTTP service asks a token service for; one that stands in for it in a test need have no more than `getToken`. */
 type AnyTokenService = Pick<TokenService, 'getToken'> & Partial<TokenService>;

@@ -1,4 +1,4 @@
-import { Logger } from '@nestjs/common';
+import { HostLogger } from '../../diagnostics/host-logger.js';
 import type { AxiosConfig } from '../../axios/axios.types.js';
 import { type Outcome, answerOf } from '../../axios/outcome.js';
 import { tellReplay } from '../../diagnostics/channels.js';
@@ -13,11 +13,11 @@ const MOST_TENANTS = 100;
 
 /** Tells what became of a 401: by the error that its caller gets, and by the log. */
 export class UnauthorizedReporter {
-  readonly #logger = new Logger('DokStamp');
+  readonly #logger = new HostLogger();
   readonly #told = new Set<string>();
 
   constructor(
-    private readonly names: Pick<ResolvedOptions, 'account' | 'observedAs'>,
+    private readonly names: Pick<ResolvedOptions, 'account' | 'telemetryName'>,
     private readonly mask: SecretMask,
   ) {}
 
@@ -40,14 +40,14 @@ export class UnauthorizedReporter {
     );
     if (this.#told.size < MOST_TENANTS && !this.#told.has(sent)) {
       this.#told.add(sent);
-      this.#logger.warn(error.message);
+      this.#logger.write('warn', error.message);
     }
     return error;
   }
 
   /** The request was sent once more, and this came of it. */
   replayed(outcome: Outcome): void {
-    const account = this.names.observedAs;
+    const account = this.names.telemetryName;
     const answer = answerOf(outcome);
     if (!answer) {
       const { error } = outcome as { error: unknown };
@@ -60,14 +60,15 @@ export class UnauthorizedReporter {
 
   /** The token of a request was refused, and it was not sent once more. */
   notReplayed(): void {
-    tellReplay({ account: this.names.observedAs, outcome: 'not_sent', status: 401 });
+    tellReplay({ account: this.names.telemetryName, outcome: 'not_sent', status: 401 });
   }
 
   /** A replay was accepted. */
   healed({ method = 'get' }: AxiosConfig): void {
     this.#told.clear();
     const of = this.account === undefined ? '' : `[${this.account}] `;
-    this.#logger.debug(
+    this.#logger.write(
+      'debug',
       `${of}A 401 was healed: the ${method.toUpperCase()} request was sent again with a newer token.`,
     );
   }

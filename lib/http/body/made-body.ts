@@ -46,8 +46,7 @@ export class MadeBody implements RequestBody {
     const hasOwnType = config.headers.has('Content-Type');
     const recipe = recipes.get(make) ?? { make, transforms: config.transformRequest, hasOwnType };
     config.dokStamp = optionsWith(recipe, config.dokStamp);
-    config.data = undefined;
-    config.transformRequest = undefined;
+    Object.assign(config, { data: undefined, transformRequest: undefined });
     return new MadeBody(recipe);
   }
 
@@ -86,7 +85,7 @@ export class MadeBody implements RequestBody {
     }
     const data = asSendable(await this.#madeBy(recipe.make, config));
     if (!recipe.hasOwnType) config.headers.delete('Content-Type');
-    config.transformRequest = recipe.transforms;
+    Object.assign(config, { transformRequest: recipe.transforms });
     config.data = transformed(config, recipe.transforms, data);
     if (TYPED_BY_DEFAULT.includes(config.method)) {
       config.headers.set('Content-Type', 'application/x-www-form-urlencoded', false);

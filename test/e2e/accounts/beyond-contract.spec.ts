@@ -181,7 +181,7 @@ describe('resolve', () => {
 
   it.each([
     ['an Error', new TypeError('hunter2'), 'TypeError'],
-    ['a string', 'hunter2', 'no Error'],
+    ['a string', 'hunter2', 'not an Error'],
     [
       'an error that cannot be read',
       Object.defineProperty(new Error('hunter2'), 'name', {

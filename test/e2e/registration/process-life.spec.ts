@@ -39,6 +39,18 @@ describe.concurrent('the process of an app', () => {
   });
 });
 
+describe.concurrent('a package that is first loaded inside a request', () => {
+  it('shows the store of that request to no credentials function and no event', async () => {
+    await using sandbox = await DokStampSandbox.start();
+    const script = `${ROOT}test/support/scripts/loaded-in-request.mjs`;
+    const args = [script, sandbox.url, JSON.stringify(sandbox.credentials)];
+    const child = spawn(process.execPath, args);
+    child.stderr.pipe(process.stderr);
+    const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
+    expect(JSON.parse(line)).toEqual(['no request', 'no request']);
+  });
+});
+
 describe.concurrent('accounts that have left the cache', () => {
   it('are garbage-collected, and leave no timer', async () => {
     await using sandbox = await DokStampSandbox.start();

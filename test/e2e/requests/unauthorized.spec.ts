@@ -162,8 +162,10 @@ describe('a 401', () => {
       debug: (line: string) => void debug.push(line),
     });
     await account.http.axiosRef.get('/x?secret=in-the-url');
-    expect(debug).toEqual([expect.stringMatching(/401.* GET /)]);
-    expect(debug[0]).not.toContain('in-the-url');
+    expect(debug.filter((line) => line.includes('401'))).toEqual([
+      expect.stringContaining(' GET '),
+    ]);
+    expect(debug.join()).not.toContain('in-the-url');
     expect(louder).not.toHaveBeenCalled();
   });
 });

@@ -109,7 +109,7 @@ describe('a credentials function', () => {
     for (const read of [() => given, async () => given]) {
       const { error } = await failureWith(read);
       expect(error).toMatchObject({ code: 'credentials_unavailable', retryable: true });
-      expect(error.message).toContain('blank clientId or clientSecret');
+      expect(error.message).toMatch(/returned a blank client(Id|Secret)/);
       expect(inspect(error, { depth: null, showHidden: true })).not.toContain('of-mine');
     }
   });
@@ -136,7 +136,7 @@ describe('a credentials function', () => {
       expect(error.message).toContain(reason);
       expect(Number(error.retryAt) - Date.now()).toBe(1_000);
       expect(events).toEqual([{ type: 'renewal-failed', error, retryAt: error.retryAt }]);
-      expect(log).toEqual([{ level: 'warn', message: expect.stringContaining(reason) }]);
+      expect(log).toEqual([{ level: 'error', message: expect.stringContaining(reason) }]);
     }
   });
 

@@ -17,37 +17,12 @@ const issues = () => {
 };
 
 describe('the log', () => {
-  it('has the first token, and no later one', async () => {
-    await using harness = await tokenHarness(dokStamp.options);
-    await harness.tokens.getToken();
-    await harness.tokens.renew();
-    expect(harness.log).toEqual([
-      { level: 'debug', message: expect.stringMatching(/^First token obtained; valid until 20/) },
-    ]);
-  });
-
-  it('has one warning when renewals begin to fail, and one when they succeed again', async () => {
-    dokStamp.expiresIn = 300;
-    await using harness = await tokenHarness(dokStamp.options);
-    await harness.tokens.getToken();
-    harness.log.length = 0;
-    dokStamp.fail(503);
-    await elapse(285_000);
-    issues();
-    await elapse(10_000);
-    const [failing, again] = harness.log;
-    expect(harness.log).toHaveLength(2);
-    expect(failing?.level).toBe('warn');
-    expect(failing?.message).toMatch(/failing \(token_request_failed\).*503.*lasts another 60 s/);
-    expect(again?.message).toMatch(/works again/);
-  });
-
-  it('has a warning that names the next try if there is no token', async () => {
+  it('has an error that names the next try if there is no token', async () => {
     dokStamp.fail(503);
     await using harness = await tokenHarness(dokStamp.options);
     const { retryAt } = await failureOf(harness.tokens.getToken());
     expect(harness.log).toEqual([
-      { level: 'warn', message: expect.stringContaining(String(retryAt?.toISOString())) },
+      { level: 'error', message: expect.stringContaining(String(retryAt?.toISOString())) },
     ]);
   });
 
@@ -64,7 +39,7 @@ describe('the log', () => {
     expect(harness.log[0]?.message).not.toContain(dokStamp.options.clientSecret);
   });
 
-  it('has an error for refused credentials also after an outage has begun, and no warning after it', async () => {
+  it('has another error if an outage turns into refused credentials, and none after it', async () => {
     dokStamp.fail(503);
     await using harness = await tokenHarness(dokStamp.options);
     await failureOf(harness.tokens.getToken());
@@ -72,21 +47,22 @@ describe('the log', () => {
     await elapse(60_000);
     dokStamp.fail(503);
     await elapse(60_000);
-    expect(harness.log.map(({ level }) => level)).toEqual(['warn', 'error']);
+    expect(harness.log.map(({ level }) => level)).toEqual(['error', 'error']);
   });
 
   it.each([
     ['403', answering(403), 'token_request_rejected'],
     ['429', answering(429), 'token_rate_limited'],
     ['malformed 200', answering(200, '{}'), 'token_response_invalid'],
-  ])('has one warning for each outage by a %s', async (_, endpoint, code) => {
+  ])('has one line for each outage by a %s', async (_, endpoint, code) => {
     await using harness = await tokenHarness(dokStamp.options);
-    for (let outage = 1; outage <= 2; outage++) {
+    // In the second outage a token is still valid.
+    for (const level of ['error', 'warn']) {
       dokStamp.tokenEndpoint = endpoint;
       harness.log.length = 0;
       await failureOf(harness.tokens.renew());
       await elapse(100_000);
-      expect(harness.log).toEqual([{ level: 'warn', message: expect.stringContaining(code) }]);
+      expect(harness.log).toEqual([{ level, message: expect.stringContaining(code) }]);
       issues();
       await elapse(300_000);
       expect(harness.log).toHaveLength(2);
@@ -100,7 +76,7 @@ describe('the log', () => {
     await harness.tokens.getToken();
     await harness.tokens.renew();
     expect(harness.log.filter(({ level }) => level === 'warn')).toEqual([
-      { level: 'warn', message: expect.stringContaining('no expires_in; 300 s are assumed') },
+      { level: 'warn', message: expect.stringContaining('returned no expires_in. Assuming 300 s') },
     ]);
   });
 });

@@ -69,7 +69,7 @@ describe('the token service', () => {
     expect(await failure).toMatchObject({
       code: 'token_request_failed',
       attempts: 1,
-      message: expect.stringContaining('tokenTimeout (2000 ms)'),
+      message: expect.stringContaining('tokenTimeout is 2000 ms'),
     });
     dokStamp.holds = false;
     await elapse(1_000);

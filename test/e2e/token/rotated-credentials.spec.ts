@@ -134,7 +134,7 @@ describe('refused credentials', () => {
   it('are reported with a remedy that depends on where they come from', async () => {
     await using constant = await tokenHarness(dokStamp.options);
     expect((await failureOf(constant.tokens.getToken())).message).toMatch(
-      /account manager.*restart the app/,
+      /account manager.*Restart the app/,
     );
     await using read = await account();
     const { message } = await failureOf(read.tokens.getToken());

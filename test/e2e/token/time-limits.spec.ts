@@ -1,0 +1,112 @@
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
+import { describe, expect, it } from 'vitest';
+import { advance, freezeTime, settle } from '../../support/time.js';
+import { rejectionOf } from '../../support/stub-account.js';
+import { stubDokStamp } from '../../support/stub-server.js';
+import { tokenHarness } from '../../support/token-harness.js';
+
+const credentials = { clientId: 'client', clientSecret: 'secret' };
+const TOKEN_TIMEOUT_MS = 200;
+
+/** A token endpoint that answers while this thread is blocked. `requests()` counts what it has received. */
+async function endpointInWorker(hangs = 0) {
+  const flag = new SharedArrayBuffer(4);
+  const requests = new Int32Array(flag);
+  const worker = new Worker(new URL('../../support/worker-server.mjs', import.meta.url), {
+    workerData: { flag, hangs },
+  });
+  const [port] = (await once(worker, 'message')) as [number];
+  return {
+    url: `http://127.0.0.1:${port}`,
+    requests: () => Atomics.load(requests, 0),
+    [Symbol.asyncDispose]: () => worker.terminate().then(() => {}),
+  };
+}
+
+/** Blocks the event loop until the endpoint has handled a request and the time limit is long over. */
+function blockUntil(handled: () => boolean): void {
+  const startedAt = performance.now();
+  while (!handled() || performance.now() - startedAt < 2 * TOKEN_TIMEOUT_MS) {
+    // Nothing else runs in this thread.
+  }
+}
+
+describe('a time limit that fires late', () => {
+  it('reads the response that arrived while the event loop was blocked', async () => {
+    await using endpoint = await endpointInWorker();
+    await using harness = await tokenHarness({
+      baseURL: endpoint.url,
+      ...credentials,
+      tokenTimeout: TOKEN_TIMEOUT_MS,
+    });
+    const token = harness.tokens.getToken();
+    // The connection is made and the request is sent in turns of the event loop.
+    while (endpoint.requests() === 0) await sleep(1);
+    blockUntil(() => true);
+    expect(await token).toBe('token_1');
+    expect(harness.events.map(({ type }) => type)).toEqual(['issued']);
+  });
+
+  it('starts the attempt again for the callers that wait, if no response has arrived', async () => {
+    await using endpoint = await endpointInWorker(1);
+    await using harness = await tokenHarness({
+      baseURL: endpoint.url,
+      ...credentials,
+      tokenTimeout: TOKEN_TIMEOUT_MS,
+    });
+    const token = harness.tokens.getToken();
+    while (endpoint.requests() === 0) await sleep(1);
+    blockUntil(() => true);
+    expect(await token).toBe('token_2');
+    expect(harness.events.map(({ type }) => type)).toEqual(['issued']);
+  });
+});
+
+describe('a credentials function that never answers', () => {
+  it('is abandoned after tokenTimeout and called again by the next acquisition', async () => {
+    await using server = await stubDokStamp();
+    freezeTime();
+    const answers: ((pair: typeof credentials) => void)[] = [];
+    let calls = 0;
+    await using harness = await tokenHarness({
+      baseURL: server.url,
+      tokenTimeout: 5_000,
+      credentials: () => {
+        calls++;
+        return calls === 1 ? new Promise((resolve) => answers.push(resolve)) : credentials;
+      },
+    });
+    const first = rejectionOf(harness.tokens.getToken());
+    await advance(5_000);
+    expect(await first).toMatchObject({ code: 'credentials_unavailable', attempts: 0 });
+    await advance(1_000);
+    expect(await settle(harness.tokens.getToken())).toBe('token_1');
+    expect(calls).toBe(2);
+  });
+
+  it('has its late answer ignored', async () => {
+    await using server = await stubDokStamp();
+    freezeTime();
+    let answer: (pair: typeof credentials) => void = () => {};
+    let calls = 0;
+    await using harness = await tokenHarness({
+      baseURL: server.url,
+      tokenTimeout: 5_000,
+      credentials: () => {
+        calls++;
+        return calls === 1 ? new Promise((resolve) => (answer = resolve)) : credentials;
+      },
+    });
+    const first = rejectionOf(harness.tokens.getToken());
+    await advance(5_000);
+    await first;
+    answer({ clientId: 'late', clientSecret: 'late-secret' });
+    await advance(1_000);
+    await settle(harness.tokens.getToken());
+    expect(new URLSearchParams(server.seen.at(-1)?.body.toString()).get('client_id')).toBe(
+      'client',
+    );
+  });
+});
