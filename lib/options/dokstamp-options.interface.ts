@@ -35,7 +35,8 @@ export interface DokStampOptions {
    */
   startup?: 'background' | 'required' | 'lazy' | undefined;
   /**
-   * Seconds before its end at which a token is renewed, at most a fifth of its lifetime. `DOKSTAMP_RENEW_BEFORE_EXPIRY`.
+   * Seconds before its expiry at which a token is renewed: at least 10 s (or a tenth of a lifetime below 100 s), at most a
+   * fifth of the lifetime. `DOKSTAMP_RENEW_BEFORE_EXPIRY`.
    * @default 60
    */
   renewBeforeExpiry?: number | undefined;

@@ -1,7 +1,7 @@
 import type { Clock } from '../async/clock.js';
 import { servedFor } from './renewal-policy.js';
 
-// The last moment a Date can hold; "ten to the twelfth seconds" stays a date.
+// The last moment that a Date can hold.
 const LATEST = 8.64e15;
 
 /** When a token request was sent, on both clocks. The lifetime runs from here. */
@@ -11,8 +11,8 @@ export interface SentAt {
 }
 
 /**
- * An access token and its lifetime. Opaque: nobody decodes it. Over when either clock says so, so that a machine
- * which slept never serves a dead token. The value sits in a private field, so that printing shows none.
+ * An access token and its lifetime, which is over when either clock says so: one of them may stand still while a machine
+ * sleeps. The value is in a private field, so that printing does not show it.
  */
 export class AccessToken {
   readonly lifetimeMs: number;

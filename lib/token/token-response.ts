@@ -1,22 +1,22 @@
 import type { SecretMask } from '../redaction/secret-mask.js';
 import { isFilled, isLegalHeaderValue } from '../options/header-value.js';
 
-/** Lifetime of a token whose answer tells none (RFC 6749, 5.1 only recommends `expires_in`). */
+/** Lifetime of a token whose response has no `expires_in`, which RFC 6749, 5.1 only recommends. */
 export const ASSUMED_LIFETIME_S = 300;
 
-/** What a good token answer says. */
+/** A successful token response. */
 export interface TokenGrant {
   readonly accessToken: string;
-  /** Seconds; undefined when the answer does not tell. */
+  /** Seconds; undefined if the response has no `expires_in`. */
   readonly expiresIn: number | undefined;
 }
 
-/** The reason why a body is no token answer, in words without any of its content. */
+/** Why a body is not a token response, without any of its content. */
 export class InvalidTokenResponse {
   constructor(readonly reason: string) {}
 }
 
-/** Checks the body of a 200 from the token endpoint whole (RFC 6749, 5.1; the service-token page). */
+/** Checks the whole body of a 200 from the token endpoint (RFC 6749, 5.1; the service-token page). */
 export function parseTokenResponse(
   body: string,
   mask: SecretMask,
@@ -50,11 +50,11 @@ export function parseTokenError(
   const { error, error_description: description } = parseObject(body, mask) ?? {};
   return {
     ...(typeof error === 'string' ? { error } : {}),
-    ...(typeof description === 'string' ? { description: told(description, mask) } : {}),
+    ...(typeof description === 'string' ? { description: singleLine(description, mask) } : {}),
   };
 }
 
-// A token is masked from here on, also where its answer is refused.
+// A token is masked from here on, even if its response is not accepted.
 function parseObject(body: string, mask: SecretMask): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(body);
@@ -74,9 +74,9 @@ function positiveSeconds(value: unknown): number | undefined {
   return seconds > 0 ? seconds : undefined;
 }
 
-// It goes into log lines, where line ends would forge other lines. Masked, then cut; and once more where a line end in
-// the midst of a secret has become a blank of it.
-function told(text: string, mask: SecretMask): string {
+// For log lines, in which line ends would forge other lines. Masked again after line ends were replaced, because one may
+// have split a secret.
+function singleLine(text: string, mask: SecretMask): string {
   const line = mask.text(text).replace(/[^\x20-\x7e\xa0-\uffff]+/g, ' ');
   return mask.text(line).slice(0, 200);
 }

@@ -7,11 +7,11 @@ import type { TokenManager } from './token-manager.js';
 import type { TokenStatus } from './token-status.js';
 
 /**
- * The access token of one DokStamp account: fetched once for all who ask, renewed before its end, never served
- * past it. There is no refresh token; each renewal is a new token request (the service-token page).
+ * The access token of one DokStamp account. One request serves all callers, the token is renewed before it expires, and
+ * it is never served afterwards. DokStamp has no refresh token: each renewal is a new token request.
  */
 export class TokenService implements OnModuleInit, OnModuleDestroy, OnApplicationShutdown {
-  /** What happens to the token, from subscription on; completes when the application has shut down. */
+  /** Events of the token, from the subscription on. Completes when the application has shut down. */
   readonly events$: Observable<TokenEvent>;
   readonly #manager: TokenManager;
   readonly #startup: NonNullable<DokStampOptions['startup']>;
@@ -28,14 +28,14 @@ export class TokenService implements OnModuleInit, OnModuleDestroy, OnApplicatio
     this.#startup = startup;
   }
 
-  /** A picture of this moment, without token or secret. */
+  /** The state at this moment, without token or secret. */
   get status(): TokenStatus {
     return this.#manager.status;
   }
 
   /**
-   * The token to send now: the current one at once, also while its renewal runs; else the one that a single
-   * request fetches for all who wait. Ask for it at each use: a token that is kept elsewhere outlives its end.
+   * The current token at once, also while it is being renewed. Without one, a single request obtains a token for all
+   * callers that wait. Call it for each use, because a token that the app keeps may expire.
    *
    * @example For another client
    * ```ts
@@ -50,15 +50,16 @@ export class TokenService implements OnModuleInit, OnModuleDestroy, OnApplicatio
   }
 
   /**
-   * Fetches a new token even if the current one is still good. Concurrent calls, and a renewal that is under way,
-   * are one request; others are served the current token meanwhile.
-   * @throws {DokStampError} when no new token can be had
+   * Obtains a new token even if the current one is valid. Concurrent calls and a renewal in flight share one request.
+   * Other callers are served the current token meanwhile.
+   * @param options `signal` and `timeout` (ms) end this caller's wait only
+   * @throws {DokStampError} if no new token is available
    */
   renew(options: WaitOptions = {}): Promise<string> {
     return this.#manager.get('manual', options);
   }
 
-  /** The token in use where it is not this refused one, else the next one. @internal */
+  /** The current token if it is not this refused one, else the next token. @internal */
   async replace(refused: string, options: WaitOptions): Promise<string> {
     const current = this.current();
     this.#manager.refuse(refused);
@@ -66,28 +67,28 @@ export class TokenService implements OnModuleInit, OnModuleDestroy, OnApplicatio
     return this.#manager.get('unauthorized', options);
   }
 
-  /** Whether this is the present token, and another process has got it. @internal */
+  /** Whether this is the cached token, and another process has obtained it. @internal */
   isAdopted(accessToken: string): boolean {
     return this.#manager.isShared(accessToken);
   }
 
-  /** Drops the cached token, but only if it is this one: a newer one is not the caller's to drop. */
+  /** Drops the cached token if it is this one, and returns whether it was. */
   invalidate(accessToken: string): boolean {
     this.#manager.refuse(accessToken);
     return this.#manager.clear(accessToken);
   }
 
-  /** The token to send now without a promise, for the one call that is made on every request. @internal */
+  /** The current token without a promise, for each API call. @internal */
   current(): string | undefined {
     return this.#manager.current()?.value;
   }
 
-  /** Plans the next renewal, where the one that was due has been left out. @internal */
+  /** Plans the next renewal, after a due one was left out. @internal */
   plan(): void {
     this.#manager.plan();
   }
 
-  /** Called by Nest, once for each provider that gives this object. */
+  /** Called by Nest, once for each provider that returns this object. */
   onModuleInit(): Promise<void> {
     this.#started ??= this.#start();
     return this.#started;
@@ -104,14 +105,14 @@ export class TokenService implements OnModuleInit, OnModuleDestroy, OnApplicatio
   }
 
   async #start(): Promise<void> {
-    // Somebody may have asked for one while the app was built.
+    // A provider may have requested a token while the app was built.
     if (this.current() !== undefined) return;
     if (this.#startup === 'background') this.#manager.fetchAhead('startup');
     if (this.#startup !== 'required') return;
     try {
       await this.#manager.get('startup', {});
     } catch (error) {
-      // The boot fails, and Nest calls no hook of an app that did not boot.
+      // The boot fails, and Nest calls no hooks after a failed boot.
       this.#manager.stop();
       throw error;
     }
