@@ -8,13 +8,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const RUNS = Number(process.argv[2] ?? 10);
+if (!(RUNS >= 1)) throw new Error('npm run test:steady -- <number of runs>');
 const BUSY_LOOPS = 4;
 
 const folder = await mkdtemp(join(tmpdir(), 'dokstamp-steady-'));
 const loops = Array.from({ length: BUSY_LOOPS }, () =>
   spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' }),
 );
-const stopLoops = () => loops.forEach((loop) => loop.kill('SIGKILL'));
+let running;
+const stopLoops = () => {
+  for (const child of [...loops, running]) child?.kill('SIGKILL');
+};
 process.once('exit', stopLoops);
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 
@@ -34,7 +38,7 @@ process.exit(failed === 0 ? 0 : 1);
 async function test(log) {
   const output = createWriteStream(log);
   await once(output, 'open');
-  const child = spawn('npm', ['test'], { stdio: ['ignore', output, output] });
-  const [code] = await once(child, 'close');
+  running = spawn('npm', ['test'], { stdio: ['ignore', output, output] });
+  const [code] = await once(running, 'close');
   return code === 0;
 }

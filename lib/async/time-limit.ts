@@ -12,7 +12,7 @@ const TURNS_FOR_IO = 10;
 export interface TimeLimit {
   /** Aborts when the time is over, or with the outer signal. */
   readonly signal: AbortSignal;
-  /** Whether the time was over before the event loop could look: the work may deserve another attempt. */
+  /** Whether the time was over before the event loop could look. */
   readonly wasLate: boolean;
   /** The work has ended. */
   end(): void;
@@ -49,6 +49,28 @@ export function timeLimit(ms: number | undefined, outer?: AbortSignal): TimeLimi
       stopListening?.();
     },
   };
+}
+
+/**
+ * Runs work within `ms`. If the limit fired late and the work had no result after pending I/O was read, it runs once more:
+ * the event loop was blocked or the process suspended, so it had no fair chance.
+ */
+export async function within<T>(
+  ms: number,
+  outer: AbortSignal | undefined,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  for (let isLast = false; ; isLast = true) {
+    const limit = timeLimit(ms, outer);
+    try {
+      return await work(limit.signal);
+    } catch (error) {
+      const hadNoChance = limit.wasLate && limit.signal.aborted && !outer?.aborted;
+      if (isLast || !hadNoChance) throw error;
+    } finally {
+      limit.end();
+    }
+  }
 }
 
 /** Waits for `ms`, or until the signal. */

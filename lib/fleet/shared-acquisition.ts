@@ -1,5 +1,5 @@
 import type { Clock } from '../async/clock.js';
-import { timeLimit } from '../async/time-limit.js';
+import { within } from '../async/time-limit.js';
 import { withDetails } from '../errors/dokstamp.error.js';
 import type { TokenFailure } from '../errors/token-failure.js';
 import type { DokStampCredentials } from '../options/dokstamp-options.interface.js';
@@ -14,7 +14,7 @@ import type { TokenAcquisition } from '../token/token-acquisition.js';
 import type { IssuedToken } from '../token/token-endpoint.client.js';
 import type { AcquireParams, TokenProvider } from '../token/token-provider.interface.js';
 
-// While the gate is closed, calls look for the token of another process at most this often.
+// While token requests are paused, the store is polled at most this often.
 const LOOK_PAUSE_MS = 1_000;
 
 // The pair is read before every token request; after a longer wait it is read again.
@@ -26,7 +26,7 @@ export interface SharedAcquisitionSetup extends SharedTokenSetup {
   readonly mask: SecretMask;
 }
 
-/** Gets a token as one of a fleet: from another process where one has got it, else by an acquisition for all of them. */
+/** Obtains a token for a fleet: from another process if one has it, else from the endpoint. */
 export class SharedAcquisition implements TokenProvider {
   readonly #setup: SharedAcquisitionSetup;
   readonly #clock: Clock;
@@ -54,14 +54,14 @@ export class SharedAcquisition implements TokenProvider {
     if (this.#isStopped) return acquisition.acquire(wish);
     const startedAt = this.#clock.monotonic();
     const { pair, reading } = await this.#read(wish.closing);
-    if (!pair) return acquisition.acquire({ ...wish, reading });
+    if (!pair) return acquisition.acquire(wish, reading);
     this.#pair = pair;
     const pace = wish.reason === 'scheduled' ? AHEAD : AWAITED;
     const turn = await this.#shared.findOrTurn(pair, this.#accepts(wish), wish.closing, pace);
     if ('accessToken' in turn) return this.#adopt(turn);
     const isFresh = this.#clock.monotonic() - startedAt < PAIR_FRESH_MS;
     try {
-      const acquired = await acquisition.acquire({ ...wish, ...(isFresh && { reading }) });
+      const acquired = await acquisition.acquire(wish, isFresh ? reading : undefined);
       const { value: accessToken, lifetimeMs, sentAt } = acquired.token;
       this.#pair = acquired.pair;
       this.#known = { accessToken, issuedAt: sentAt.wall };
@@ -93,19 +93,18 @@ export class SharedAcquisition implements TokenProvider {
     this.#shared.stop();
   }
 
-  /** The pair; without it the read that failed, to go on with as ever. */
+  /** The credentials, or the failed read. */
   async #read(closing: AbortSignal) {
-    const { credentials, tokenTimeout } = this.#setup;
-    const limit = timeLimit(tokenTimeout, closing);
-    const reading = credentials.read(limit.signal);
+    const { clock, credentials, tokenTimeout } = this.#setup;
+    const startedAt = clock.monotonic();
+    const reading = within(tokenTimeout, closing, (signal) => credentials.read(signal));
     try {
       return { pair: await reading, reading };
     } catch (error) {
-      // One that hangs is not waited for twice.
-      if (limit.signal.aborted) throw withDetails(error as TokenFailure, { attempts: 0 });
+      // A read that hangs is not awaited twice.
+      const isTimeout = closing.aborted || clock.monotonic() - startedAt >= tokenTimeout;
+      if (isTimeout) throw withDetails(error as TokenFailure, { attempts: 0 });
       return { pair: undefined, reading };
-    } finally {
-      limit.end();
     }
   }
 

@@ -41,8 +41,17 @@ export class CredentialsSource {
    * @throws {TokenFailure} `credentials_unavailable`
    */
   read(signal: AbortSignal): Promise<DokStampCredentials> {
-    this.#reading = this.#underWay ?? this.#start();
-    return orAborted(this.#reading.result, signal, () => unavailable('has not answered in time'));
+    const reading = this.#join();
+    return orAborted(reading.result, signal, () => {
+      // Abandoned: the next acquisition reads again.
+      if (this.#reading === reading) this.#reading = undefined;
+      return unavailable('has not answered in time');
+    });
+  }
+
+  /** A token was issued, so no credentials count as refused. */
+  accept(): void {
+    this.#refused = undefined;
   }
 
   /** The token endpoint refused these credentials. */
@@ -61,7 +70,7 @@ export class CredentialsSource {
       this.#rereadAt = this.#clock.monotonic();
       const limit = timeLimit(REREAD_PAUSE_MS, signal);
       // If they cannot be read, the refusal stays.
-      await this.read(limit.signal).catch(() => {});
+      await orAborted(this.#join().result, limit.signal, () => undefined).catch(() => {});
       limit.end();
     }
     return this.#other;
@@ -75,6 +84,11 @@ export class CredentialsSource {
     const { tokenTimeout } = this.#options;
     const startedAt = this.#reading?.startedAt ?? Number.NEGATIVE_INFINITY;
     return this.#clock.monotonic() - startedAt < tokenTimeout ? this.#reading : undefined;
+  }
+
+  #join(): Reading {
+    this.#reading = this.#underWay ?? this.#start();
+    return this.#reading;
   }
 
   #start(): Reading {

@@ -1,6 +1,6 @@
 import { orAborted } from '../async/abort.js';
 import type { Clock } from '../async/clock.js';
-import { type TimeLimit, pause, timeLimit } from '../async/time-limit.js';
+import { pause, within } from '../async/time-limit.js';
 import { isDokStampError, withDetails } from '../errors/dokstamp.error.js';
 import { type TokenFailure, isTokenFailure, tokenFailure } from '../errors/token-failure.js';
 import type { DokStampCredentials } from '../options/dokstamp-options.interface.js';
@@ -16,11 +16,9 @@ export interface AcquiredToken extends IssuedToken {
   readonly pair: DokStampCredentials;
 }
 
-/** One acquisition: its time limit and the requests that it has made. */
+/** One acquisition, with the requests that it has made. */
 interface Run {
   readonly params: AcquireParams;
-  readonly limit: TimeLimit;
-  readonly endsAt: number;
   requests: number;
 }
 
@@ -37,50 +35,65 @@ export class TokenAcquisition implements TokenProvider {
     return params.mayRequest ? this.acquire(params) : Promise.resolve(undefined);
   }
 
-  /** @throws {TokenFailure} of the last attempt, with the number of token requests as `attempts` */
-  async acquire(params: AcquireParams): Promise<AcquiredToken> {
-    const { tokenTimeout } = this.options;
-    const limit = timeLimit(tokenTimeout, params.closing);
-    const run: Run = { params, limit, endsAt: this.clock.monotonic() + tokenTimeout, requests: 0 };
-    try {
-      for (let tries = 1; ; tries++) {
-        try {
-          return await this.#attempt(run, tries === 1 ? params.reading : undefined);
-        } catch (error) {
-          const failure = asTokenFailure(error);
-          const pauseMs = pauseBeforeRetry(tries, this.clock.random());
-          const isInTime = !limit.signal.aborted && this.clock.monotonic() + pauseMs < run.endsAt;
-          const mayHelp = tries < policyFor(failure.code).attempts && isInTime && params.mayRetry();
-          if (!mayHelp) throw withDetails(failure, { attempts: run.requests });
-          await pause(pauseMs, limit.signal);
-        }
+  /**
+   * @param reading the credentials for the first request, if they are being read already
+   * @throws {TokenFailure} of the last attempt, with the number of token requests as `attempts`
+   */
+  acquire(params: AcquireParams, reading?: Promise<DokStampCredentials>): Promise<AcquiredToken> {
+    const run: Run = { params, requests: 0 };
+    return within(this.options.tokenTimeout, params.closing, (signal) =>
+      this.#attempts(run, signal, run.requests === 0 ? reading : undefined),
+    );
+  }
+
+  async #attempts(
+    run: Run,
+    signal: AbortSignal,
+    reading?: Promise<DokStampCredentials>,
+  ): Promise<AcquiredToken> {
+    const endsAt = this.clock.monotonic() + this.options.tokenTimeout;
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.#attempt(run, signal, tries === 1 ? reading : undefined);
+      } catch (error) {
+        const failure = asTokenFailure(error);
+        const pauseMs = pauseBeforeRetry(tries, this.clock.random());
+        const isInTime = !signal.aborted && this.clock.monotonic() + pauseMs < endsAt;
+        const mayHelp =
+          tries < policyFor(failure.code).attempts && isInTime && run.params.mayRetry();
+        if (!mayHelp) throw withDetails(failure, { attempts: run.requests });
+        await pause(pauseMs, signal);
       }
-    } catch (error) {
-      // The event loop was blocked or the process suspended, and the time was over before a response could be read.
-      if (limit.wasLate && !params.closing.aborted) return await this.acquire(params);
-      throw error;
-    } finally {
-      limit.end();
     }
   }
 
-  async #attempt(run: Run, reading?: Promise<DokStampCredentials>): Promise<AcquiredToken> {
-    const { signal } = run.limit;
-    let pair = await (reading ?? this.credentials.read(signal));
-    for (;;) {
-      const occasion = { reason: run.params.reason, attempt: ++run.requests };
+  async #attempt(
+    run: Run,
+    signal: AbortSignal,
+    reading?: Promise<DokStampCredentials>,
+  ): Promise<AcquiredToken> {
+    const pair = await (reading ?? this.credentials.read(signal));
+    try {
+      return await this.#request(pair, run, signal);
+    } catch (error) {
+      // If they were rotated between the read and the request, the new ones are worth one more request at once.
+      const isRefused = asTokenFailure(error).code === 'invalid_client';
+      const rotated = isRefused ? await this.credentials.reread(signal) : undefined;
+      if (!rotated || signal.aborted) throw error;
+      return this.#request(rotated, run, signal);
+    }
+  }
+
+  async #request(pair: DokStampCredentials, run: Run, signal: AbortSignal): Promise<AcquiredToken> {
+    const occasion = { reason: run.params.reason, attempt: ++run.requests };
+    try {
       const request = this.endpoint.request(pair, signal, occasion);
-      try {
-        return { ...(await orAborted(request, signal, () => timedOut(this.options))), pair };
-      } catch (error) {
-        const failure = asTokenFailure(error);
-        if (policyFor(failure.code).isRefusal) this.credentials.refuse(pair);
-        if (failure.code !== 'invalid_client') throw failure;
-        // If they were rotated between the read and the request, the new ones are worth one more request at once.
-        const rotated = await this.credentials.reread(signal);
-        if (!rotated || signal.aborted) throw failure;
-        pair = rotated;
-      }
+      const issued = await orAborted(request, signal, () => timedOut(this.options));
+      this.credentials.accept();
+      return { ...issued, pair };
+    } catch (error) {
+      if (policyFor(asTokenFailure(error).code).isRefusal) this.credentials.refuse(pair);
+      throw error;
     }
   }
 }

@@ -12,12 +12,11 @@ import type { CredentialsSource } from './credentials-source.js';
 import { RenewalTimer } from './renewal-timer.js';
 import { RequestPause } from './request-pause.js';
 import { asTokenFailure } from './token-acquisition.js';
-import { expiredOnArrival } from './token-endpoint.failures.js';
 import type { IssuedToken } from './token-endpoint.client.js';
 import type { TokenRequestReason } from './token-event.interface.js';
 import type { TokenProvider } from './token-provider.interface.js';
 import type { TokenReporter } from './token-reporter.js';
-import { type TokenState, type TokenStatus, statusOf } from './token-status.js';
+import type { TokenStatus } from './token-status.js';
 import { type WaitOptions, checkWait, closedError, untilCallerLeaves } from './wait.js';
 
 export interface TokenManagerSetup {
@@ -41,8 +40,7 @@ export class TokenManager {
   readonly #pause: RequestPause;
   readonly #timer: RenewalTimer;
   readonly #closing = new AbortController();
-  #token: AccessToken | undefined;
-  #source: IssuedToken['source'] = 'endpoint';
+  #issued: IssuedToken | undefined;
   #flight: Promise<AccessToken | undefined> | undefined;
   #isStopped = false;
   #isWanted = false;
@@ -59,12 +57,13 @@ export class TokenManager {
 
   /** The token to send now. */
   current(): AccessToken | undefined {
-    return this.#token?.isServed(this.#setup.clock) ? this.#token : undefined;
+    const token = this.#issued?.token;
+    return token?.isServed(this.#setup.clock) ? token : undefined;
   }
 
   /** Whether this is the cached token, and another process has obtained it. */
   isShared(accessToken: string): boolean {
-    return this.#source === 'store' && this.#token?.value === accessToken;
+    return this.#issued?.source === 'store' && this.#issued.token.value === accessToken;
   }
 
   /**
@@ -72,9 +71,11 @@ export class TokenManager {
    * @throws {DokStampError} at once during a pause
    */
   async get(reason: TokenRequestReason, wait: WaitOptions): Promise<string> {
-    checkWait(wait);
     const current = reason === 'demand' ? this.current() : undefined;
-    if (current) return current.value;
+    if (current) {
+      checkWait(wait);
+      return current.value;
+    }
     const { options, clock } = this.#setup;
     // Above the app are this function and the one of `TokenService`.
     const site = callSite(2);
@@ -105,16 +106,16 @@ export class TokenManager {
 
   /** Drops the cached token if it is this one. */
   clear(accessToken: string): boolean {
-    if (!this.#token || this.#token.value !== accessToken) return false;
-    this.#token = undefined;
+    if (!this.#issued || this.#issued.token.value !== accessToken) return false;
+    this.#issued = undefined;
     this.plan();
-    this.#setup.reporter.invalidated(this.#state);
+    this.#setup.reporter.invalidated(this.status);
     return true;
   }
 
   /** Plans the next renewal. */
   plan(): void {
-    if (this.#isWanted && !this.#isStopped) this.#timer.plan(this, !!this.#token, this.#pause);
+    if (this.#isWanted && !this.#isStopped) this.#timer.plan(this, !!this.#issued, this.#pause);
   }
 
   /** From here on, no renewal is planned. Tokens can still be obtained. */
@@ -127,28 +128,41 @@ export class TokenManager {
   /** From here on, each call rejects with `closed`, those that wait included. */
   close(): void {
     this.stop();
-    this.#token = undefined;
+    this.#issued = undefined;
     this.#pause.clear();
     this.#closing.abort();
-    this.#setup.reporter.closed(this.#state);
+    this.#setup.reporter.closed(this.status);
   }
 
   get status(): TokenStatus {
-    return statusOf(this.#state);
+    if (this.#closing.signal.aborted) return { state: 'closed' };
+    const { isPaused, lastError } = this.#pause;
+    const { issuedAt, expiresAt } = this.#issued?.token ?? {};
+    const nextRenewalAt = this.#timer.dueAt;
+    const withoutToken = isPaused ? 'blocked' : this.#issued ? 'expired' : 'absent';
+    return {
+      state: this.current() ? 'valid' : withoutToken,
+      ...(issuedAt && { issuedAt, expiresAt }),
+      ...(nextRenewalAt && { nextRenewalAt }),
+      ...(lastError && { lastError }),
+      ...(isPaused && lastError?.retryAt && { blockedUntil: lastError.retryAt }),
+    };
   }
 
   async #waitFor(reason: TokenRequestReason, wait: WaitOptions, site: CallSite): Promise<string> {
     const { options, reporter } = this.#setup;
     this.#waiting++;
     try {
+      checkWait(wait);
       const token = await untilCallerLeaves(this.#next(reason), wait, options.account);
       // The application may have shut down since the token was issued.
       if (this.#closing.signal.aborted) throw closedError(options.account);
       if (token) return token.value;
-      reporter.rejected(this.#state);
+      reporter.rejected(this.status);
       throw this.#pause.lastError;
     } catch (error) {
-      if (isDokStampError(error)) beginStackAt(site, error);
+      const isOurs = isDokStampError(error) && error !== wait.signal?.reason;
+      if (isOurs) beginStackAt(site, error);
       throw error;
     } finally {
       this.#waiting--;
@@ -171,51 +185,37 @@ export class TokenManager {
   }
 
   async #acquire(reason: TokenRequestReason): Promise<AccessToken | undefined> {
-    const { clock, options, provider, use } = this.#setup;
+    const { clock, provider, use } = this.#setup;
     const closing = this.#closing.signal;
     const startedAt = clock.monotonic();
+    const mayRequest = !this.#pause.isPaused;
     const hadFailed = this.#pause.hasFailed;
     const mayRetry = () => !hadFailed && this.#waiting > 0;
-    let outcome: IssuedToken | TokenFailure | undefined;
-    // If a pause ends while the store is read, the planned renewal has joined this flight: then a request is due.
-    do {
-      const mayRequest = !this.#pause.isPaused;
-      const params = { reason, latest: this.#token, mayRequest, mayRetry, closing };
-      if (mayRequest) use?.begin(this.#waiting === 0);
-      outcome = await provider.obtain(params).catch(asTokenFailure);
-      if (mayRequest) use?.end();
-    } while (!outcome && !this.#pause.isPaused && !closing.aborted);
+    const params = { reason, latest: this.#issued?.token, mayRequest, mayRetry, closing };
+    if (mayRequest) use?.begin(this.#waiting === 0);
+    const outcome = await provider.obtain(params).catch(asTokenFailure);
+    if (mayRequest) use?.end();
     // Ends before events are emitted, so that a listener that requests a token starts a new request.
     this.#flight = undefined;
-    if (!outcome || closing.aborted) return undefined;
+    if (closing.aborted) return undefined;
+    // If the pause has ended while the store was read, the planned renewal has joined this flight: a request is due.
+    if (!outcome) return this.#pause.isPaused ? undefined : this.#fetch(reason);
     if (!('token' in outcome)) return this.#fail(outcome);
-    if (!outcome.token.isServed(clock)) return this.#fail(expiredOnArrival(options));
     return this.#complete(outcome, reason, clock.monotonic() - startedAt);
   }
 
   #complete(issued: IssuedToken, reason: TokenRequestReason, durationMs: number): AccessToken {
-    this.#token = issued.token;
-    this.#source = issued.source;
+    this.#issued = issued;
     this.#timer.tokenIssued(issued.token);
     this.#pause.clear();
     this.plan();
-    this.#setup.reporter.issued(this.#state, issued, reason, durationMs);
+    this.#setup.reporter.issued(this.status, issued, reason, durationMs);
     return issued.token;
   }
 
   #fail(failure: TokenFailure): undefined {
     this.#pause.begin(failure);
     this.plan();
-    this.#setup.reporter.failed(this.#state);
-  }
-
-  get #state(): TokenState {
-    return {
-      isClosed: this.#closing.signal.aborted,
-      token: this.#token,
-      isServed: this.current() !== undefined,
-      pause: this.#pause,
-      nextRenewalAt: this.#timer.dueAt,
-    };
+    this.#setup.reporter.failed(this.status);
   }
 }

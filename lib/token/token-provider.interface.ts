@@ -1,4 +1,3 @@
-import type { DokStampCredentials } from '../options/dokstamp-options.interface.js';
 import type { AccessToken } from './access-token.js';
 import type { IssuedToken } from './token-endpoint.client.js';
 import type { TokenRequestReason } from './token-event.interface.js';
@@ -11,8 +10,6 @@ export interface AcquireParams {
   readonly mayRequest: boolean;
   /** Whether another attempt may follow a failed one; asked after each. */
   readonly mayRetry: () => boolean;
-  /** The credentials for the first attempt, if they are being read already. */
-  readonly reading?: Promise<DokStampCredentials> | undefined;
   /** Aborts when the application has shut down. */
   readonly closing: AbortSignal;
 }

@@ -2,19 +2,21 @@ import { HostLogger } from '../diagnostics/host-logger.js';
 import { type Observable, Subject } from 'rxjs';
 import type { Clock } from '../async/clock.js';
 import { publishPause } from '../diagnostics/channels.js';
-import type { TokenFailure } from '../errors/token-failure.js';
+import type { GateMessage } from '../diagnostics/messages.js';
+import type { DokStampError } from '../errors/dokstamp.error.js';
+import { isTokenFailure } from '../errors/token-failure.js';
 import type { ResolvedOptions } from '../options/resolved-options.js';
 import { policyFor } from './failure-policy.js';
 import type { IssuedToken } from './token-endpoint.client.js';
 import { tokenUrlOf } from './token-endpoint.failures.js';
 import type { TokenEvent, TokenRequestReason } from './token-event.interface.js';
 import { ASSUMED_LIFETIME_S } from './token-response.js';
-import { type TokenState, gateMessageOf } from './token-status.js';
+import type { TokenStatus } from './token-status.js';
 
-/** From the first failure to the next token: what was logged, because each level is logged once. */
+/** From the first failure to the next token: the kinds of failure that were logged, because each is logged once. */
 interface Outage {
   readonly startedAt: number;
-  readonly logged: Set<'warn' | 'error' | 'refused'>;
+  readonly logged: Set<string>;
 }
 
 /** Publishes what happens to the token: events, log lines for the people who run the app, and the diagnostics channel. */
@@ -22,6 +24,7 @@ export class TokenReporter {
   readonly #logger = new HostLogger();
   readonly #events = new Subject<TokenEvent>();
   readonly #options: ResolvedOptions;
+  readonly #endpoint: string;
   readonly #prefix: string;
   #outage: Outage | undefined;
   #hasIssued = false;
@@ -32,6 +35,7 @@ export class TokenReporter {
     private readonly clock: Clock,
   ) {
     this.#options = options;
+    this.#endpoint = tokenUrlOf(options);
     this.#prefix = options.account === undefined ? '' : `[${options.account}] `;
   }
 
@@ -40,29 +44,32 @@ export class TokenReporter {
   }
 
   issued(
-    now: TokenState,
+    now: TokenStatus,
     issued: IssuedToken,
     reason: TokenRequestReason,
     durationMs: number,
   ): void {
     const { token, source, lifetimeAssumed } = issued;
     const { expiresAt } = token;
-    const endpoint = tokenUrlOf(this.#options);
-    const from = source === 'store' ? 'the token store' : endpoint;
+    const from =
+      source === 'store' ? `the token store instead of ${this.#endpoint}` : this.#endpoint;
     const until = `valid until ${expiresAt.toISOString()}`;
     if (lifetimeAssumed && !this.#hasAssumed) {
-      this.#log('warn', `${endpoint} returned no expires_in. Assuming ${ASSUMED_LIFETIME_S} s.`);
+      this.#log(
+        'warn',
+        `${this.#endpoint} returned no expires_in. Assuming ${ASSUMED_LIFETIME_S} s.`,
+      );
     }
+    const next = now.nextRenewalAt ? ` Next renewal at ${now.nextRenewalAt.toISOString()}.` : '';
     if (this.#outage) {
       const seconds = Math.round((this.clock.monotonic() - this.#outage.startedAt) / 1_000);
       this.#log(
         'log',
-        `Token requests to ${endpoint} work again after ${seconds} s. Token ${until}.`,
+        `Token requests to ${this.#endpoint} work again after ${seconds} s. Token ${until}.${next}`,
       );
     } else if (this.#hasIssued) {
       this.#log('debug', `Token renewed from ${from} (${reason}), ${until}.`);
     } else {
-      const next = now.nextRenewalAt ? ` Next renewal at ${now.nextRenewalAt.toISOString()}.` : '';
       this.#log('log', `Token obtained from ${from}, ${until}.${next}`);
     }
     this.#hasAssumed ||= lifetimeAssumed;
@@ -71,23 +78,20 @@ export class TokenReporter {
     this.#publish(now, { type: 'issued', reason, source, expiresAt, durationMs });
   }
 
-  failed(now: TokenState): void {
-    const { lastError: error } = now.pause;
-    if (!error) return;
-    const isRefused = error.code === 'invalid_client';
-    this.#logOnce(isRefused ? 'refused' : now.isServed ? 'warn' : 'error', now, error);
+  failed(now: TokenStatus): void {
+    const { lastError: error } = now;
+    if (!error || !isTokenFailure(error)) return;
+    this.#logOnce(now, error);
     const { event: type } = policyFor(error.code);
     this.#publish(now, { type, error, retryAt: error.retryAt ?? new Date() });
   }
 
   /** A call was rejected: since the last failure, the token may have expired. */
-  rejected(now: TokenState): void {
-    const { lastError } = now.pause;
-    const isLogged = this.#outage?.logged.has('refused') ?? false;
-    if (lastError && !now.isServed && !isLogged) this.#logOnce('error', now, lastError);
+  rejected(now: TokenStatus): void {
+    if (now.lastError && now.state !== 'valid') this.#logOnce(now, now.lastError);
   }
 
-  invalidated(now: TokenState): void {
+  invalidated(now: TokenStatus): void {
     this.#publish(now, { type: 'invalidated' });
   }
 
@@ -96,34 +100,51 @@ export class TokenReporter {
     this.#events.next({ type });
   }
 
-  closed(now: TokenState): void {
+  closed(now: TokenStatus): void {
     this.#events.complete();
     this.#publish(now);
   }
 
-  #publish(now: TokenState, event?: TokenEvent): void {
+  #publish(now: TokenStatus, event?: TokenEvent): void {
     if (event && this.#events.observed) this.#events.next(event);
     publishPause(() => gateMessageOf(now, this.#options.telemetryName));
   }
 
-  #logOnce(kind: 'warn' | 'error' | 'refused', now: TokenState, error: TokenFailure): void {
+  #logOnce(now: TokenStatus, { code, message }: DokStampError): void {
+    const isRefused = code === 'invalid_client';
+    const isServed = now.state === 'valid';
+    const kind = `${isRefused} ${isServed}`;
     this.#outage ??= { startedAt: this.clock.monotonic(), logged: new Set() };
     if (this.#outage.logged.has(kind)) return;
     this.#outage.logged.add(kind);
     const withoutToken = this.#hasIssued
       ? 'The last token is not valid any more, so calls are rejected'
       : 'No token has been obtained yet, so calls are rejected';
-    const state =
-      now.isServed && now.token
-        ? `The current token is valid until ${now.token.expiresAt.toISOString()}`
-        : withoutToken;
+    const state = isServed
+      ? `The current token is valid until ${now.expiresAt?.toISOString()}`
+      : withoutToken;
     const next = now.nextRenewalAt?.toISOString();
-    const text = `${error.message} (${error.code}) ${state}; ${next ? `next try at ${next}` : 'no further try is planned'}.`;
+    const step = next ? `next try at ${next}` : 'no further try is planned';
     // The message of an error begins with the account, too.
-    this.#log(kind === 'warn' ? 'warn' : 'error', text.slice(this.#prefix.length));
+    const text = message.slice(this.#prefix.length);
+    const named = text.includes(this.#endpoint)
+      ? text
+      : `${text} POST ${this.#endpoint} was not sent.`;
+    this.#log(isServed && !isRefused ? 'warn' : 'error', `${named} (${code}) ${state}; ${step}.`);
   }
 
   #log(level: 'debug' | 'log' | 'warn' | 'error', text: string): void {
     this.#logger.write(level, this.#prefix + text);
   }
+}
+
+function gateMessageOf(now: TokenStatus, account: string | undefined): GateMessage {
+  const { lastError } = now;
+  return {
+    account,
+    state: now.blockedUntil ? 'closed' : 'open',
+    ...(lastError && { code: lastError.code }),
+    ...(lastError?.retryAt && { retryAt: lastError.retryAt }),
+    ...(now.state === 'valid' && now.expiresAt && { expiresAt: now.expiresAt }),
+  };
 }

@@ -3,7 +3,6 @@ import { closeSync, openSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { DokStampModule, TokenService } from '../../../lib/index.js';
@@ -183,21 +182,16 @@ describe('a mounted file at boot', () => {
     expect(await app.get(TokenService).getToken()).toBe(`${ID}/1`);
   });
 
-  it('holds the boot for at most a second if its read hangs', async () => {
+  it('does not hold the boot if its read hangs', async () => {
     const fifo = join(folder, 'secret');
     await promisify(execFile)('mkfifo', [fifo]);
     mountedAt(await mount('id', ID), fifo);
-    const startedAt = performance.now();
     try {
       await using app = await boot({ imports: [DokStampModule.forRootAsync()] });
-      const tookMs = performance.now() - startedAt;
-      expect(tookMs).toBeGreaterThan(900);
-      expect(tookMs).toBeLessThan(3_000);
       expect(app.get(TokenService).status.state).toBe('absent');
     } finally {
       // Ends the read, which holds a thread of the process.
       closeSync(openSync(fifo, 'r+'));
-      await setTimeout(50);
     }
   });
 

@@ -1,6 +1,6 @@
 import { type FactoryProvider, Inject, Injectable, Module, Scope } from '@nestjs/common';
 import { REQUEST } from '@nestjs/core';
-import { setTimeout } from 'node:timers/promises';
+import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   DokStampAccounts,
@@ -75,7 +75,7 @@ describe('options of DokStampModule that depend on a request-scoped provider', (
 
   it.each(SOURCES)('stop the boot without a token request: %s', async (_, source) => {
     expect(await faultsOf(DokStampModule.forRootAsync(source))).toEqual([FAULT]);
-    await setTimeout(50);
+    for (let turn = 0; turn < 50; turn++) await setImmediate();
     expect(tokenRequests()).toBe(0);
   });
 

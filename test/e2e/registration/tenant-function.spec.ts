@@ -1,4 +1,4 @@
-import { setTimeout } from 'node:timers/promises';
+import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DokStampError, DokStampOptions } from '../../../lib/index.js';
 import { accountAt, apiRequests, rejectionOf } from '../../support/stub-account.js';
@@ -23,7 +23,10 @@ describe('a tenant function that returns a promise', () => {
   const TENANTS: [string, () => Promise<string>][] = [
     ['that resolves', async () => 'my-university'],
     ['that rejects', async () => Promise.reject(new Error('of the app'))],
-    ['that rejects later', async () => setTimeout(5).then(() => Promise.reject(new Error('late')))],
+    [
+      'that rejects later',
+      async () => setImmediate().then(() => Promise.reject(new Error('late'))),
+    ],
   ];
 
   it.each(TENANTS)('rejects the call with tenant_invalid: %s', async (_, tenant) => {
@@ -34,7 +37,7 @@ describe('a tenant function that returns a promise', () => {
     expect(error).toMatchObject({ code: 'tenant_invalid', retryable: false });
     expect(error.message).toContain('The tenant function must return a string, not a promise.');
     expect(apiRequests(api)).toEqual([]);
-    await setTimeout(20);
+    for (let turn = 0; turn < 20; turn++) await setImmediate();
     expect(unhandled).toEqual([]);
   });
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { DokStampModule, type TokenService, getTokenServiceToken } from '../../../lib/index.js';
 import { DokStampSandbox } from '../../../lib/testing/index.js';
 import { boot, optionsFor } from '../../support/app.js';
+import { uncaughtDuring } from '../../support/deferred.js';
 import { rejectionOf } from '../../support/stub-account.js';
 import { advance, freezeTime, settle, waitUntil } from '../../support/time.js';
 import { tokenHarness } from '../../support/token-harness.js';
@@ -101,6 +102,42 @@ describe('the log', () => {
       'clientSecret begins or ends with a space and is wrapped in quotes',
     );
     expect(error.message).not.toContain('wrong');
+  });
+
+  it('has another error if the token runs out after its credentials were refused', async () => {
+    await using sandbox = await DokStampSandbox.start({ expiresIn: 300 });
+    freezeTime();
+    await using harness = await tokenHarness(optionsFor(sandbox));
+    await settle(harness.tokens.getToken());
+    sandbox.tokenEndpoint.fail({ status: 401, body: { error: 'invalid_client' } });
+    await advance(241_000, 1_000);
+    expect(harness.log.map(({ level }) => level)).toEqual(['log', 'error']);
+    await advance(60_000, 1_000);
+    await rejectionOf(settle(harness.tokens.getToken()));
+    const [, refused, expired] = harness.log;
+    expect(harness.log).toHaveLength(3);
+    expect(refused?.message).toContain('The current token is valid until');
+    expect(expired).toMatchObject({
+      level: 'error',
+      message: expect.stringContaining('calls are rejected'),
+    });
+  });
+
+  it('publishes an event to all subscribers, and serves the caller, if one of them throws', async () => {
+    await using sandbox = await DokStampSandbox.start();
+    await using harness = await tokenHarness(optionsFor(sandbox));
+    const uncaught = await uncaughtDuring(async () => {
+      const seen: string[] = [];
+      harness.tokens.events$.subscribe(() => {
+        throw new Error('of the subscriber');
+      });
+      harness.tokens.events$.subscribe(({ type }) => seen.push(type));
+      expect(await harness.tokens.getToken()).toBeTruthy();
+      expect(seen).toEqual(['issued']);
+      await new Promise((resolve) => setTimeout(resolve));
+    });
+    // RxJS reports it as an uncaught exception, as for every Observable.
+    expect(uncaught).toEqual([expect.objectContaining({ message: 'of the subscriber' })]);
   });
 
   it('names the account', async () => {

@@ -68,6 +68,20 @@ describe('refused credentials', () => {
     expect({ reads, requests: dokStamp.tokenRequests }).toEqual({ reads: 2, requests: 2 });
   });
 
+  it('are tried again only once in one acquisition, however often they are rotated', async () => {
+    const { baseURL, http } = dokStamp.options;
+    let version = 0;
+    const rotating = () => ({ clientId: 'client-1', clientSecret: `secret-${++version}` });
+    const refuse = dokStamp.tokenEndpoint;
+    dokStamp.tokenEndpoint = (request, response) =>
+      void setTimeout(() => refuse?.(request, response), 1_100);
+    await using harness = await tokenHarness({ baseURL, http, credentials: rotating });
+    const failure = failureOf(harness.tokens.getToken());
+    await elapse(3_000);
+    expect(await failure).toMatchObject({ code: 'invalid_client', attempts: 2 });
+    expect(dokStamp.tokenRequests).toBe(2);
+  });
+
   it('are not tried again if they are the same', async () => {
     await using harness = await account();
     expect(await failureOf(harness.tokens.getToken())).toMatchObject({

@@ -1,21 +1,21 @@
 import { once } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
-import { advance, freezeTime, settle } from '../../support/time.js';
+import { advance, freezeTime, settle, waitUntil } from '../../support/time.js';
 import { rejectionOf } from '../../support/stub-account.js';
-import { stubDokStamp } from '../../support/stub-server.js';
+import { json, stubDokStamp } from '../../support/stub-server.js';
 import { tokenHarness } from '../../support/token-harness.js';
 
 const credentials = { clientId: 'client', clientSecret: 'secret' };
 const TOKEN_TIMEOUT_MS = 200;
 
 /** A token endpoint that answers while this thread is blocked. `requests()` counts what it has received. */
-async function endpointInWorker(hangs = 0) {
+async function endpointInWorker({ hangs = 0, status = 200 } = {}) {
   const flag = new SharedArrayBuffer(4);
   const requests = new Int32Array(flag);
   const worker = new Worker(new URL('../../support/worker-server.mjs', import.meta.url), {
-    workerData: { flag, hangs },
+    workerData: { flag, hangs, status },
   });
   const [port] = (await once(worker, 'message')) as [number];
   return {
@@ -43,24 +43,60 @@ describe('a time limit that fires late', () => {
     });
     const token = harness.tokens.getToken();
     // The connection is made and the request is sent in turns of the event loop.
-    while (endpoint.requests() === 0) await sleep(1);
+    await waitUntil(() => endpoint.requests() > 0, Infinity);
     blockUntil(() => true);
     expect(await token).toBe('token_1');
     expect(harness.events.map(({ type }) => type)).toEqual(['issued']);
   });
 
   it('starts the attempt again for the callers that wait, if no response has arrived', async () => {
-    await using endpoint = await endpointInWorker(1);
+    await using endpoint = await endpointInWorker({ hangs: 1 });
     await using harness = await tokenHarness({
       baseURL: endpoint.url,
       ...credentials,
       tokenTimeout: TOKEN_TIMEOUT_MS,
     });
     const token = harness.tokens.getToken();
-    while (endpoint.requests() === 0) await sleep(1);
+    await waitUntil(() => endpoint.requests() > 0, Infinity);
     blockUntil(() => true);
     expect(await token).toBe('token_2');
     expect(harness.events.map(({ type }) => type)).toEqual(['issued']);
+  });
+
+  it('judges a refusal that arrived while the event loop was blocked, and sends no other request', async () => {
+    await using endpoint = await endpointInWorker({ status: 429 });
+    await using harness = await tokenHarness({
+      baseURL: endpoint.url,
+      ...credentials,
+      tokenTimeout: TOKEN_TIMEOUT_MS,
+    });
+    const failure = rejectionOf(harness.tokens.getToken());
+    await waitUntil(() => endpoint.requests() > 0, Infinity);
+    // In the phase of the event loop after sockets were read, so that the limit fires before the next read.
+    await setImmediate();
+    blockUntil(() => true);
+    expect(await failure).toMatchObject({ code: 'token_rate_limited', attempts: 1 });
+    expect(endpoint.requests()).toBe(1);
+  });
+
+  it('starts the attempt again once, however often the event loop is blocked', async () => {
+    await using endpoint = await endpointInWorker({ hangs: Infinity });
+    await using harness = await tokenHarness({
+      baseURL: endpoint.url,
+      ...credentials,
+      tokenTimeout: TOKEN_TIMEOUT_MS,
+    });
+    const failure = rejectionOf(harness.tokens.getToken());
+    const settled = new AbortController();
+    void failure.then(() => settled.abort());
+    const { signal } = settled;
+    for (let block = 1; block <= 4 && !signal.aborted; block++) {
+      await waitUntil(() => signal.aborted || endpoint.requests() >= Math.min(block, 2), Infinity);
+      if (!signal.aborted) blockUntil(() => true);
+      for (let turn = 0; turn < 50 && !signal.aborted; turn++) await setImmediate();
+    }
+    expect(await failure).toMatchObject({ code: 'token_request_failed', attempts: 2 });
+    expect(endpoint.requests()).toBe(2);
   });
 });
 
@@ -108,5 +144,30 @@ describe('a credentials function that never answers', () => {
     expect(new URLSearchParams(server.seen.at(-1)?.body.toString()).get('client_id')).toBe(
       'client',
     );
+  });
+
+  it('is not joined by an acquisition after the one that it has ended', async () => {
+    await using server = await stubDokStamp();
+    server.tokenEndpoint = (_, response) => {
+      server.tokenEndpoint = undefined;
+      json(response, 503, {});
+    };
+    freezeTime();
+    let calls = 0;
+    await using harness = await tokenHarness({
+      baseURL: server.url,
+      tokenTimeout: 3_000,
+      credentials: () => {
+        calls++;
+        return calls === 2 ? new Promise(() => {}) : credentials;
+      },
+    });
+    const first = rejectionOf(harness.tokens.getToken());
+    await waitUntil(() => calls === 1);
+    await advance(4_000, 100);
+    expect(await first).toMatchObject({ code: 'credentials_unavailable' });
+    await advance(2_000, 100);
+    expect(calls).toBeGreaterThanOrEqual(3);
+    expect(harness.tokens.status.state).toBe('valid');
   });
 });
