@@ -16,9 +16,9 @@ export interface Account {
   http(tokens?: TokenService): DokStampHttpService;
   /** Plans the renewal ahead that `renewsAhead` left out. */
   plan(): void;
-  /** No timer from here on; tokens can still be had. */
+  /** No timer from here on. Tokens are still available. */
   stop(): void;
-  /** The end: whoever waits or comes later is rejected with `closed`. */
+  /** Each call from here on, waiting ones included, rejects with `closed`. */
   close(): void;
 }
 

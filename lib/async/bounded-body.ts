@@ -33,7 +33,7 @@ export function readBody(
       if (left < 0) end('too long');
     };
     const cutOff = () => end(new Error('The body was cut off before its end.'));
-    // What the connection says after it was let go is nobody's uncaught error.
+    // Errors after the body was released are ignored.
     stream.on('error', (error: Error) => end(error));
     stream.once('end', () => end());
     stream.once('close', cutOff);

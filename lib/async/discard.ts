@@ -1,4 +1,4 @@
-/** Closes a stream or a request that nobody goes on with, if it is one; what it says after that is no uncaught error. */
+/** Destroys a stream or request that is no longer used. Later errors on it are ignored. */
 export function discard(stream: unknown): void {
   if (typeof stream !== 'object' || stream === null) return;
   const closable: { on?: unknown; destroy?: unknown } = stream;

@@ -7,8 +7,8 @@ const LATEST = 8.64e15;
 const DRIFT_MS = 1_000;
 
 /**
- * A moment to come. It is kept on the monotonic clock, so that a wall clock which jumps moves it not; it is told by
- * the wall clock of now, so that it is not told as past when that was set, or the machine slept.
+ * A future time on the monotonic clock, so that a wall clock that jumps does not move it. `date` is computed from the
+ * current wall clock, so that it is not in the past after that was set or the machine slept.
  */
 export class Moment {
   readonly #clock: Clock;

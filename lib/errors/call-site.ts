@@ -5,7 +5,7 @@ const FRAME = '\n    at ';
 /** The frames of the stack below a function of the library. */
 export type CallSite = string;
 
-/** @param depth how many functions of the library, the one that calls this included, are above the app */
+/** @param depth number of library functions above the app, the caller of this one included */
 export function callSite(depth: number): CallSite {
   const site: { stack?: string } = {};
   Error.captureStackTrace(site, callSite);

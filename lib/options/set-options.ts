@@ -56,7 +56,7 @@ export function setOptions<T extends object>(
 
 function stepFor(name: string, names: readonly string[]): string {
   if (BESIDE_OPTIONS.includes(name)) return 'Only forRoot and forRootAsync take it.';
-  const nearest = nearestName(name, names);
+  const nearest = nearestName(name, [...names, ...BESIDE_OPTIONS]);
   return nearest ? `Did you mean ${nearest}?` : `The options are ${names.join(', ')}.`;
 }
 

@@ -132,11 +132,13 @@ function checked(name: string, given: unknown): string {
 export function isSamePair(one?: DokStampCredentials, two?: DokStampCredentials): boolean {
   return one?.clientId === two?.clientId && one?.clientSecret === two?.clientSecret;
 }
-/** The error of an app's function as a cause: a copy with the known secrets masked. */
-function maskedCopy(error: unknown, mask: SecretMask): Error | undefined {
-  if (!(error instanceof Error)) return undefined;
-  const { name, message, stack = '' } = error;
-  return Object.assign(new Error(mask.text(message)), { name, stack: mask.text(stack) });
+/** What an app's function has thrown, as a cause: a copy with the known secrets masked. */
+function maskedCopy(thrown: unknown, mask: SecretMask): unknown {
+  if (typeof thrown === 'string') return mask.text(thrown);
+  if (!(thrown instanceof Error)) return undefined;
+  const { name, message, stack = '' } = thrown;
+  const masked = { name: mask.text(String(name)), stack: mask.text(stack) };
+  return Object.assign(new Error(mask.text(message)), masked);
 }
 
 function asUnavailable(error: unknown, mask: SecretMask): TokenFailure {
@@ -162,7 +164,7 @@ export function kindOfThrown(error: unknown): string {
   }
 }
 
-function unavailable(what: string, cause?: Error): TokenFailure {
+function unavailable(what: string, cause?: unknown): TokenFailure {
   return tokenFailure(
     'credentials_unavailable',
     `The credentials function or mounted file ${what}. It must return a clientId and a clientSecret that are not blank.`,

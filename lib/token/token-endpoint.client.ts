@@ -29,7 +29,7 @@ const REFUSAL_BODY_MS = 1_000;
 /** A token to use from now on. */
 export interface IssuedToken {
   readonly token: AccessToken;
-  /** Whether the answer told no lifetime, so that 300 s are assumed. */
+  /** Whether the response had no `expires_in`, so that 300 s are assumed. */
   readonly lifetimeAssumed: boolean;
   /** Where it came from: the endpoint, or a store where another process has put it. */
   readonly source: 'endpoint' | 'store';

@@ -19,7 +19,7 @@ export type TokenEvent =
       readonly durationMs: number;
     }
   | {
-      /** No token could be had (`renewal-failed`), or DokStamp refuses the credentials (`credentials-rejected`). */
+      /** A token request failed (`renewal-failed`), or the credentials were refused (`credentials-rejected`). */
       readonly type: 'renewal-failed' | 'credentials-rejected';
       readonly error: DokStampError;
       /** When the next token request may be made. */

@@ -3,16 +3,26 @@
 import { createServer } from 'node:http';
 import { parentPort, workerData } from 'node:worker_threads';
 
+// By then the thread that has sent the request is blocked.
+const RESPONSE_MS = 50;
+
 const flag = new Int32Array(workerData.flag);
 let requests = 0;
 const server = createServer((request, response) => {
   request.resume();
   const nth = ++requests;
-  const received = () => Atomics.notify(flag, 0, Atomics.store(flag, 0, nth) && 1);
-  if (nth <= workerData.hangs) return received();
-  response.once('finish', received);
-  response.writeHead(workerData.status, { 'content-type': 'application/json', 'retry-after': '60' });
-  const body = { token_type: 'Bearer', expires_in: 43_200, access_token: `token_${nth}` };
-  return response.end(JSON.stringify(body));
+  Atomics.store(flag, 0, nth);
+  if (nth <= workerData.hangs) return undefined;
+  return setTimeout(() => answer(response, nth), RESPONSE_MS);
 });
+
+function answer(response, nth) {
+  response.writeHead(workerData.status, {
+    'content-type': 'application/json',
+    'retry-after': '60',
+  });
+  const body = { token_type: 'Bearer', expires_in: 43_200, access_token: `token_${nth}` };
+  response.end(JSON.stringify(body));
+}
+
 server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port, []));
