@@ -137,7 +137,7 @@ function maskedCopy(thrown: unknown, mask: SecretMask): unknown {
   if (typeof thrown === 'string') return mask.text(thrown);
   if (!(thrown instanceof Error)) return undefined;
   const { name, message, stack = '' } = thrown;
-  const masked = { name: mask.text(String(name)), stack: mask.text(stack) };
+  const masked = { name: mask.text(name), stack: mask.text(stack) };
   return Object.assign(new Error(mask.text(message)), masked);
 }
 
