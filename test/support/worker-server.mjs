@@ -1,22 +1,23 @@
 // A token endpoint in a worker thread: it answers while the main thread is blocked.
-// workerData: { flag: SharedArrayBuffer, hangs: number of requests that get no response, status: of each response }
+// workerData: { counts: SharedArrayBuffer for the requests and the responses, hangs: number of requests that get no response, status: of each response }
 import { createServer } from 'node:http';
 import { parentPort, workerData } from 'node:worker_threads';
 
 // By then the thread that has sent the request is blocked.
 const RESPONSE_MS = 50;
 
-const flag = new Int32Array(workerData.flag);
+const counts = new Int32Array(workerData.counts);
 let requests = 0;
 const server = createServer((request, response) => {
   request.resume();
   const nth = ++requests;
-  Atomics.store(flag, 0, nth);
+  Atomics.store(counts, 0, nth);
   if (nth <= workerData.hangs) return undefined;
   return setTimeout(() => answer(response, nth), RESPONSE_MS);
 });
 
 function answer(response, nth) {
+  response.once('finish', () => Atomics.add(counts, 1, 1));
   response.writeHead(workerData.status, {
     'content-type': 'application/json',
     'retry-after': '60',

@@ -41,11 +41,11 @@ async function pausedUntil({ tokens }: TokenHarness): Promise<Date> {
 describe('retryAt, blockedUntil and nextRenewalAt', () => {
   it('stay the same until the pause is over', async () => {
     await using harness = await pausedAccount();
-    const told = inMs(60_000);
+    const expected = inMs(60_000);
     await elapse(30_000);
-    expect(await pausedUntil(harness)).toEqual(told);
+    expect(await pausedUntil(harness)).toEqual(expected);
     await elapse(29_999);
-    expect(await pausedUntil(harness)).toEqual(told);
+    expect(await pausedUntil(harness)).toEqual(expected);
     expect(dokStamp.tokenRequests).toBe(1);
     await elapse(1);
     expect(dokStamp.tokenRequests).toBe(2);
@@ -53,11 +53,11 @@ describe('retryAt, blockedUntil and nextRenewalAt', () => {
 
   it('stay the same while the two clocks drift apart by less than a second', async () => {
     await using harness = await pausedAccount();
-    const told = inMs(60_000);
+    const expected = inMs(60_000);
     for (let second = 0; second < 50; second++) {
       await elapse(1_000);
       jumpWallClock(second % 2 ? -1 : 2);
-      expect(await pausedUntil(harness)).toEqual(told);
+      expect(await pausedUntil(harness)).toEqual(expected);
     }
   });
 

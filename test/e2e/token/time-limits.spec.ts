@@ -12,23 +12,27 @@ const TOKEN_TIMEOUT_MS = 200;
 
 /** A token endpoint that answers while this thread is blocked. `requests()` counts what it has received. */
 async function endpointInWorker({ hangs = 0, status = 200 } = {}) {
-  const flag = new SharedArrayBuffer(4);
-  const requests = new Int32Array(flag);
+  const counts = new SharedArrayBuffer(8);
+  const counted = new Int32Array(counts);
   const worker = new Worker(new URL('../../support/worker-server.mjs', import.meta.url), {
-    workerData: { flag, hangs, status },
+    workerData: { counts, hangs, status },
   });
   const [port] = (await once(worker, 'message')) as [number];
   return {
     url: `http://127.0.0.1:${port}`,
-    requests: () => Atomics.load(requests, 0),
+    requests: () => Atomics.load(counted, 0),
+    responses: () => Atomics.load(counted, 1),
     [Symbol.asyncDispose]: () => worker.terminate().then(() => {}),
   };
 }
 
-/** Blocks the event loop until the endpoint has handled a request and the time limit is long over. */
-function blockUntil(handled: () => boolean): void {
+const accountAt = ({ url }: { url: string }) =>
+  tokenHarness({ baseURL: url, ...credentials, tokenTimeout: TOKEN_TIMEOUT_MS });
+
+/** Blocks the event loop until the time limit is long over, and until a condition of another thread holds. */
+function block(until = () => true): void {
   const startedAt = performance.now();
-  while (!handled() || performance.now() - startedAt < 2 * TOKEN_TIMEOUT_MS) {
+  while (!until() || performance.now() - startedAt < 2 * TOKEN_TIMEOUT_MS) {
     // Nothing else runs in this thread.
   }
 }
@@ -36,63 +40,47 @@ function blockUntil(handled: () => boolean): void {
 describe('a time limit that fires late', () => {
   it('reads the response that arrived while the event loop was blocked', async () => {
     await using endpoint = await endpointInWorker();
-    await using harness = await tokenHarness({
-      baseURL: endpoint.url,
-      ...credentials,
-      tokenTimeout: TOKEN_TIMEOUT_MS,
-    });
+    await using harness = await accountAt(endpoint);
     const token = harness.tokens.getToken();
     // The connection is made and the request is sent in turns of the event loop.
     await waitUntil(() => endpoint.requests() > 0, Infinity);
-    blockUntil(() => true);
+    block(() => endpoint.responses() > 0);
     expect(await token).toBe('token_1');
     expect(harness.events.map(({ type }) => type)).toEqual(['issued']);
   });
 
   it('starts the attempt again for the callers that wait, if no response has arrived', async () => {
     await using endpoint = await endpointInWorker({ hangs: 1 });
-    await using harness = await tokenHarness({
-      baseURL: endpoint.url,
-      ...credentials,
-      tokenTimeout: TOKEN_TIMEOUT_MS,
-    });
+    await using harness = await accountAt(endpoint);
     const token = harness.tokens.getToken();
     await waitUntil(() => endpoint.requests() > 0, Infinity);
-    blockUntil(() => true);
+    block();
     expect(await token).toBe('token_2');
     expect(harness.events.map(({ type }) => type)).toEqual(['issued']);
   });
 
   it('judges a refusal that arrived while the event loop was blocked, and sends no other request', async () => {
     await using endpoint = await endpointInWorker({ status: 429 });
-    await using harness = await tokenHarness({
-      baseURL: endpoint.url,
-      ...credentials,
-      tokenTimeout: TOKEN_TIMEOUT_MS,
-    });
+    await using harness = await accountAt(endpoint);
     const failure = rejectionOf(harness.tokens.getToken());
     await waitUntil(() => endpoint.requests() > 0, Infinity);
     // In the phase of the event loop after sockets were read, so that the limit fires before the next read.
     await setImmediate();
-    blockUntil(() => true);
+    block(() => endpoint.responses() > 0);
     expect(await failure).toMatchObject({ code: 'token_rate_limited', attempts: 1 });
     expect(endpoint.requests()).toBe(1);
   });
 
   it('starts the attempt again once, however often the event loop is blocked', async () => {
     await using endpoint = await endpointInWorker({ hangs: Infinity });
-    await using harness = await tokenHarness({
-      baseURL: endpoint.url,
-      ...credentials,
-      tokenTimeout: TOKEN_TIMEOUT_MS,
-    });
+    await using harness = await accountAt(endpoint);
     const failure = rejectionOf(harness.tokens.getToken());
     const settled = new AbortController();
     void failure.then(() => settled.abort());
     const { signal } = settled;
-    for (let block = 1; block <= 4 && !signal.aborted; block++) {
-      await waitUntil(() => signal.aborted || endpoint.requests() >= Math.min(block, 2), Infinity);
-      if (!signal.aborted) blockUntil(() => true);
+    for (let nth = 1; nth <= 4 && !signal.aborted; nth++) {
+      await waitUntil(() => signal.aborted || endpoint.requests() >= Math.min(nth, 2), Infinity);
+      if (!signal.aborted) block();
       for (let turn = 0; turn < 50 && !signal.aborted; turn++) await setImmediate();
     }
     expect(await failure).toMatchObject({ code: 'token_request_failed', attempts: 2 });
