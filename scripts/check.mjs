@@ -47,12 +47,10 @@ const STEPS = {
   },
   page: (list) => list.tests('page', vitest('--project', 'page', '--maxWorkers', '1')),
   packages: (list) => {
-    list.tests(
-      'packages',
-      vitest('--project', 'packaging', '--project', 'packages', '--maxWorkers', '3'),
-    );
+    // The alerts wait for a real Prometheus, which costs little beside the packages.
+    const projects = ['packaging', 'packages', 'operations'].flatMap((name) => ['--project', name]);
+    list.tests('packages, and alerts', vitest(...projects, '--maxWorkers', '3'));
   },
-  operations: (list) => list.tests('alerts', vitest('--project', 'operations')),
   bench: (list) => list.step('bench, a quick run', built('bench', '--', '--quick')),
 };
 
@@ -68,7 +66,7 @@ if (unknown.length > 0) {
 }
 
 console.log(`npm test leaves out what needs a real server, a browser, an installed package or minutes:
-chaos, fleet (redis-server), sample, page (chromium), packages, operations (prometheus), bench.`);
+chaos, fleet (redis-server), sample, page (chromium), packages (with the alerts: prometheus), bench.`);
 const list = new Checklist();
 list.step('build', npm('build'));
 list.step('build the sample', npm('build', '--workspace', 'sample'));
