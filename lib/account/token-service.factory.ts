@@ -29,9 +29,18 @@ export function createTokenService(setup: TokenServiceSetup): TokenService {
   const credentials = new CredentialsSource(options, clock);
   const endpoint = new TokenEndpointClient(options, clock);
   const acquisition = new TokenAcquisition(endpoint, credentials, clock, options);
-  const tell: TokenReporter['store'] = (event) => reporter.store(event);
+  const publish: TokenReporter['store'] = (event) => reporter.store(event);
   const provider = store
-    ? sharedProvider({ acquisition, credentials, mask, store, baseURL, tokenTimeout, clock, tell })
+    ? sharedProvider({
+        acquisition,
+        credentials,
+        mask,
+        store,
+        baseURL,
+        tokenTimeout,
+        clock,
+        publish,
+      })
     : acquisition;
   const { use, renewsAhead } = setup;
   const parts = { options, provider, credentials, reporter, registry, clock, use, renewsAhead };

@@ -29,7 +29,7 @@ export interface SharedTokenSetup {
   readonly tokenTimeout: number;
   readonly clock: Clock;
   /** Told when the store cannot be used, or can be used again. */
-  readonly tell: (event: 'store-unavailable' | 'store-recovered') => void;
+  readonly publish: (event: 'store-unavailable' | 'store-recovered') => void;
 }
 
 /** The token that the processes of a fleet share: who asks for it, and how the others come by it. */
@@ -45,8 +45,8 @@ export class SharedToken {
   readonly #leave: () => void;
   #keys: { readonly pair: DokStampCredentials; readonly keys: AccountKeys } | undefined;
 
-  constructor({ store, baseURL, tokenTimeout, clock, tell }: SharedTokenSetup) {
-    const episode = new StoreEpisode(tell);
+  constructor({ store, baseURL, tokenTimeout, clock, publish }: SharedTokenSetup) {
+    const episode = new StoreEpisode(publish);
     this.#episode = episode;
     this.#clock = clock;
     this.#baseURL = baseURL;

@@ -6,7 +6,7 @@ export class StoreEpisode {
   readonly #faults = new Set<StoreFault>();
   #isTold = false;
 
-  constructor(private readonly tell: (event: 'store-unavailable' | 'store-recovered') => void) {}
+  constructor(private readonly publish: (event: 'store-unavailable' | 'store-recovered') => void) {}
 
   has(fault: StoreFault): boolean {
     return this.#faults.has(fault);
@@ -20,7 +20,7 @@ export class StoreEpisode {
     const isUnavailable = this.#faults.size > 0;
     if (isUnavailable !== this.#isTold) {
       this.#isTold = isUnavailable;
-      this.tell(isUnavailable ? 'store-unavailable' : 'store-recovered');
+      this.publish(isUnavailable ? 'store-unavailable' : 'store-recovered');
     }
     return true;
   }
